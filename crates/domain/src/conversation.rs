@@ -1,0 +1,247 @@
+//! Conversations, and the one order of their messages.
+
+use std::ops::Deref;
+
+use crate::{
+    ConversationId, Draft, Inconsistent, Message, MessageState, Seq, Timestamp, Title, UserId, ValueError, Version,
+};
+
+/// The most participants of a group, its owner included.
+pub const MAX_PARTICIPANTS: usize = 1000;
+
+/// What sort of conversation it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ConversationKind {
+    /// Between two users, for ever: a pair has one.
+    Direct,
+    /// Between any number, with an owner and perhaps a title.
+    Group,
+}
+
+impl ConversationKind {
+    /// Reads a kind's name.
+    ///
+    /// # Errors
+    /// [`ValueError::Malformed`] for any other text.
+    pub fn parse(text: &str) -> Result<Self, ValueError> {
+        match text {
+            "direct" => Ok(Self::Direct),
+            "group" => Ok(Self::Group),
+            _ => Err(ValueError::Malformed { expected: "one of direct, group" }),
+        }
+    }
+
+    /// The kind's name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Direct => "direct",
+            Self::Group => "group",
+        }
+    }
+}
+
+/// The two users of a direct conversation, in one order whoever starts it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DirectPair {
+    low: UserId,
+    high: UserId,
+}
+
+impl DirectPair {
+    /// The pair of two users; none where they are the same one.
+    pub fn new(one: UserId, other: UserId) -> Option<Self> {
+        (one != other).then(|| Self { low: one.min(other), high: one.max(other) })
+    }
+
+    /// The user with the smaller id.
+    pub const fn low(self) -> UserId {
+        self.low
+    }
+
+    /// The user with the larger id.
+    pub const fn high(self) -> UserId {
+        self.high
+    }
+}
+
+/// What is known of a conversation. Read through [`Conversation`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConversationState {
+    /// The conversation's id.
+    pub id: ConversationId,
+    /// The two users, where it is a direct one; a group has none.
+    pub pair: Option<DirectPair>,
+    /// A group's title.
+    pub title: Option<Title>,
+    /// Who started it.
+    pub creator_id: UserId,
+    /// The seq of its last message; 0 before the first.
+    pub last_seq: Seq,
+    /// The number of its durable changes.
+    pub version: Version,
+    /// When it was started.
+    pub created_at: Timestamp,
+    /// When its last message was sent, or when it was started.
+    pub last_activity_at: Timestamp,
+}
+
+/// A conversation, which gives its messages their order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conversation(ConversationState);
+
+impl Conversation {
+    /// A new conversation between two.
+    pub fn start_direct(id: ConversationId, creator_id: UserId, pair: DirectPair, now: Timestamp) -> Self {
+        Self::start(id, creator_id, Some(pair), None, now)
+    }
+
+    /// A new group.
+    pub fn create_group(id: ConversationId, creator_id: UserId, title: Option<Title>, now: Timestamp) -> Self {
+        Self::start(id, creator_id, None, title, now)
+    }
+
+    fn start(
+        id: ConversationId,
+        creator_id: UserId,
+        pair: Option<DirectPair>,
+        title: Option<Title>,
+        now: Timestamp,
+    ) -> Self {
+        Self(ConversationState {
+            id,
+            pair,
+            title,
+            creator_id,
+            last_seq: Seq::ZERO,
+            version: Version::ZERO,
+            created_at: now,
+            last_activity_at: now,
+        })
+    }
+
+    /// The conversation that storage kept.
+    ///
+    /// # Errors
+    /// [`Inconsistent`] where a direct one has a title, or a message made no version.
+    pub fn restore(state: ConversationState) -> Result<Self, Inconsistent> {
+        if state.pair.is_some() && state.title.is_some() {
+            return Err(Inconsistent { field: "title", reason: "a direct conversation has no title" });
+        }
+        if state.version.get() < state.last_seq.get() {
+            return Err(Inconsistent { field: "version", reason: "each message makes a version" });
+        }
+        Ok(Self(state))
+    }
+
+    /// Whether it is direct or a group.
+    pub const fn kind(&self) -> ConversationKind {
+        match self.0.pair {
+            Some(_) => ConversationKind::Direct,
+            None => ConversationKind::Group,
+        }
+    }
+
+    /// The conversation with one more message, and that message. Times never run backwards within a conversation,
+    /// even where the clocks of two servers disagree.
+    #[must_use]
+    pub fn post(&self, draft: Draft, now: Timestamp) -> (Self, Message) {
+        let state = ConversationState {
+            last_seq: self.last_seq.next(),
+            version: self.version.next(),
+            last_activity_at: self.last_activity_at.max(now),
+            ..self.0.clone()
+        };
+        let message = MessageState {
+            id: draft.id,
+            conversation_id: state.id,
+            seq: state.last_seq,
+            version: state.version,
+            sender_id: draft.sender_id,
+            body: draft.body,
+            client_message_id: draft.client_message_id,
+            sent_at: state.last_activity_at,
+        };
+        (Self(state), Message::placed(message))
+    }
+}
+
+impl Deref for Conversation {
+    type Target = ConversationState;
+
+    fn deref(&self) -> &ConversationState {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Membership, MessageBody, MessageId, Participant};
+    use uuid::Uuid;
+
+    fn at(micros: i64) -> Timestamp {
+        Timestamp::from_micros(micros).unwrap()
+    }
+
+    fn user(n: u128) -> UserId {
+        UserId::from(Uuid::from_u128(n))
+    }
+
+    fn draft(text: &str) -> Draft {
+        Draft {
+            id: MessageId::from(Uuid::nil()),
+            sender_id: user(1),
+            body: MessageBody::parse(text).unwrap(),
+            client_message_id: None,
+        }
+    }
+
+    fn group() -> Conversation {
+        Conversation::create_group(ConversationId::from(Uuid::nil()), user(1), None, at(10))
+    }
+
+    #[test]
+    fn messages_are_numbered_from_one_without_gap() {
+        let (group, first) = group().post(draft("a"), at(20));
+        let (group, second) = group.post(draft("b"), at(30));
+        assert_eq!((first.seq.get(), second.seq.get()), (1, 2));
+        assert_eq!((group.last_seq, group.version.get(), group.last_activity_at), (second.seq, 2, at(30)));
+    }
+
+    #[test]
+    fn time_does_not_run_backwards_when_a_clock_does() {
+        let (group, _) = group().post(draft("a"), at(20));
+        let (_, late) = group.post(draft("b"), at(5));
+        assert_eq!(late.sent_at, at(20));
+    }
+
+    #[test]
+    fn a_pair_is_the_same_from_both_sides_and_never_one_person() {
+        assert_eq!(DirectPair::new(user(1), user(2)), DirectPair::new(user(2), user(1)));
+        assert_eq!(DirectPair::new(user(1), user(1)), None);
+    }
+
+    #[test]
+    fn reading_goes_forward_and_not_beyond_the_end() {
+        let group = group();
+        let reader = Participant::join(&group, user(2), Membership::Member, at(10));
+        let (group, first) = group.post(draft("a"), at(20));
+        let (group, second) = group.post(draft("b"), at(20));
+        assert_eq!(reader.unread_count(&group), 2);
+        let reader = reader.read_up_to(second.seq, &group).unwrap();
+        assert_eq!(reader.unread_count(&group), 0);
+        assert_eq!(reader.read_up_to(first.seq, &group).unwrap(), reader);
+        assert_eq!(reader.read_up_to(second.seq.next(), &group), Err(ValueError::OutOfRange { min: 0, max: 2 }));
+    }
+
+    #[test]
+    fn what_cannot_be_is_not_restored() {
+        let mut state = group().0;
+        state.last_seq = Seq::ZERO.next();
+        assert_eq!(Conversation::restore(state.clone()).unwrap_err().field, "version");
+        state.last_seq = Seq::ZERO;
+        state.pair = DirectPair::new(user(1), user(2));
+        state.title = Title::parse("x").ok();
+        assert_eq!(Conversation::restore(state).unwrap_err().field, "title");
+    }
+}

@@ -1,0 +1,37 @@
+//! What Confab is about: people, conversations, messages, and who may do what. Pure and synchronous.
+//!
+//! Architecture invariant: nothing here waits, reads a clock, makes an id or knows how it is stored or shown.
+//! Entities are read through their `…State` and changed only by their own methods: `parse` takes outside text,
+//! `restore` takes what storage kept, any other constructor makes something new.
+
+mod conversation;
+mod email;
+mod ids;
+mod message;
+mod numbers;
+mod participant;
+mod password;
+mod permission;
+mod phone;
+mod role;
+mod session;
+mod text;
+mod time;
+mod user;
+mod value;
+
+pub use conversation::{Conversation, ConversationKind, ConversationState, DirectPair, MAX_PARTICIPANTS};
+pub use email::EmailAddress;
+pub use ids::{ConversationId, MessageId, SessionId, UserId};
+pub use message::{Draft, Message, MessageState};
+pub use numbers::{Seq, Version};
+pub use participant::{Membership, Participant, ParticipantState};
+pub use password::{Password, PasswordHash};
+pub use permission::{Denied, Operation, Policy, Relation, may, may_start_direct};
+pub use phone::PhoneNumber;
+pub use role::Role;
+pub use session::{RefreshToken, RefreshTokenHash, Session};
+pub use text::{ClientMessageId, MessageBody, PersonName, Title};
+pub use time::Timestamp;
+pub use user::{Profile, ProfileChange, User, UserState};
+pub use value::{Inconsistent, Unit, ValueError};

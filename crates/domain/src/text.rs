@@ -1,0 +1,173 @@
+//! Text that people write, with its limits.
+
+use crate::{Unit, ValueError};
+
+/// A first or a last name: 1 to 100 characters on one line, without white space around it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonName(String);
+
+/// The title of a group: 1 to 200 characters on one line, without white space around it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Title(String);
+
+/// The text of a message: 1 to 20,000 characters of any Unicode but U+0000, kept exactly as given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MessageBody(String);
+
+/// A key that the sender chose for one message, so that a retry is recognised: 1 to 64 visible ASCII characters.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClientMessageId(String);
+
+impl PersonName {
+    /// The most characters that a name may have.
+    pub const MAX_CHARACTERS: usize = 100;
+
+    /// Reads a name; white space around it is dropped.
+    ///
+    /// # Errors
+    /// Empty, too long, or with a control character.
+    pub fn parse(text: &str) -> Result<Self, ValueError> {
+        one_line(text, Self::MAX_CHARACTERS).map(Self)
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Title {
+    /// The most characters that a title may have.
+    pub const MAX_CHARACTERS: usize = 200;
+
+    /// Reads a title; white space around it is dropped.
+    ///
+    /// # Errors
+    /// Empty, too long, or with a control character.
+    pub fn parse(text: &str) -> Result<Self, ValueError> {
+        one_line(text, Self::MAX_CHARACTERS).map(Self)
+    }
+
+    /// The title.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What titles are searched by: lower case by Unicode, the same on every storage adapter.
+    pub fn search_key(text: &str) -> String {
+        text.to_lowercase()
+    }
+}
+
+impl MessageBody {
+    /// The most characters that a message may have.
+    pub const MAX_CHARACTERS: usize = 20_000;
+
+    /// Takes a text as it is.
+    ///
+    /// # Errors
+    /// Empty, too long, or with U+0000, which PostgreSQL cannot keep.
+    pub fn parse(text: impl Into<String>) -> Result<Self, ValueError> {
+        let text = text.into();
+        if text.is_empty() {
+            return Err(ValueError::Empty);
+        }
+        at_most(&text, Self::MAX_CHARACTERS)?;
+        without(&text, |c| c == '\0')?;
+        Ok(Self(text))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl ClientMessageId {
+    /// The most characters that a key may have.
+    pub const MAX_CHARACTERS: usize = 64;
+
+    /// Reads a key.
+    ///
+    /// # Errors
+    /// Empty, too long, or with a character other than U+0021 to U+007E.
+    pub fn parse(text: &str) -> Result<Self, ValueError> {
+        if text.is_empty() {
+            return Err(ValueError::Empty);
+        }
+        at_most(text, Self::MAX_CHARACTERS)?;
+        without(text, |c| !c.is_ascii_graphic())?;
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The key.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn one_line(text: &str, max: usize) -> Result<String, ValueError> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(ValueError::Empty);
+    }
+    at_most(text, max)?;
+    without(text, char::is_control)?;
+    Ok(text.to_owned())
+}
+
+fn at_most(text: &str, max: usize) -> Result<(), ValueError> {
+    // Bytes bound characters from above: the count is needed only for a text that may be too long.
+    let actual = if text.len() <= max { text.len() } else { text.chars().count() };
+    if actual > max {
+        return Err(ValueError::TooLong { max, actual, unit: Unit::Characters });
+    }
+    Ok(())
+}
+
+fn without(text: &str, forbidden: impl Fn(char) -> bool) -> Result<(), ValueError> {
+    match text.chars().enumerate().find(|(_, c)| forbidden(*c)) {
+        Some((position, character)) => Err(ValueError::ForbiddenCharacter { character, position }),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_titles_are_one_trimmed_line() {
+        assert_eq!(PersonName::parse("  Ada ").unwrap().as_str(), "Ada");
+        assert_eq!(PersonName::parse(" \t"), Err(ValueError::Empty));
+        assert_eq!(Title::parse("two\nlines"), Err(ValueError::ForbiddenCharacter { character: '\n', position: 3 }));
+    }
+
+    #[test]
+    fn limits_count_characters_and_not_bytes() {
+        assert!(PersonName::parse(&"é".repeat(100)).is_ok());
+        assert_eq!(
+            PersonName::parse(&"é".repeat(101)),
+            Err(ValueError::TooLong { max: 100, actual: 101, unit: Unit::Characters })
+        );
+        assert!(MessageBody::parse("😀".repeat(20_000)).is_ok());
+        assert!(MessageBody::parse("😀".repeat(20_001)).is_err());
+    }
+
+    #[test]
+    fn a_message_is_kept_as_given() {
+        for text in [" ", "\n", "\u{1}\u{7f}", " e\u{301} ", "\u{feff}x", "\u{202e}x"] {
+            assert_eq!(MessageBody::parse(text).unwrap().as_str(), text);
+        }
+        assert_eq!(MessageBody::parse(""), Err(ValueError::Empty));
+        assert_eq!(MessageBody::parse("a\0"), Err(ValueError::ForbiddenCharacter { character: '\0', position: 1 }));
+    }
+
+    #[test]
+    fn a_client_message_id_is_visible_ascii() {
+        assert!(ClientMessageId::parse(&"k".repeat(64)).is_ok());
+        for text in ["", "a b", "é", &"k".repeat(65)] {
+            assert!(ClientMessageId::parse(text).is_err(), "{text}");
+        }
+    }
+}

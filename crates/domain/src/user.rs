@@ -1,0 +1,123 @@
+//! A user: an account and the person behind it.
+
+use std::ops::Deref;
+
+use crate::{EmailAddress, PersonName, PhoneNumber, Role, Timestamp, UserId};
+
+/// What is known of a user. Read through [`User`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserState {
+    /// The user's id.
+    pub id: UserId,
+    /// Where the user can be written to, and what they log in with. Unique without regard to case.
+    pub email: EmailAddress,
+    /// How others see the user.
+    pub profile: Profile,
+    /// What the account may do at the most.
+    pub role: Role,
+    /// Whether the account may be used.
+    pub active: bool,
+    /// When the account was made.
+    pub created_at: Timestamp,
+    /// When anything here last changed.
+    pub updated_at: Timestamp,
+}
+
+/// What users tell of themselves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    /// Given name.
+    pub first_name: PersonName,
+    /// Family name.
+    pub last_name: PersonName,
+    /// A telephone number, which other users never see.
+    pub phone_number: Option<PhoneNumber>,
+}
+
+/// What is to change in a profile; what is `None` stays (RFC 7396).
+#[derive(Debug, Clone, Default)]
+pub struct ProfileChange {
+    /// A new given name.
+    pub first_name: Option<PersonName>,
+    /// A new family name.
+    pub last_name: Option<PersonName>,
+    /// A new telephone number, or `Some(None)` for none.
+    pub phone_number: Option<Option<PhoneNumber>>,
+}
+
+/// An account and the person behind it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User(UserState);
+
+impl User {
+    /// A new, active account.
+    pub const fn create(id: UserId, email: EmailAddress, profile: Profile, role: Role, now: Timestamp) -> Self {
+        Self(UserState { id, email, profile, role, active: true, created_at: now, updated_at: now })
+    }
+
+    /// The user that storage kept.
+    pub const fn restore(state: UserState) -> Self {
+        Self(state)
+    }
+
+    /// The same user with a changed profile.
+    #[must_use]
+    pub fn with_profile(&self, change: ProfileChange, now: Timestamp) -> Self {
+        let mut state = self.0.clone();
+        if let Some(first_name) = change.first_name {
+            state.profile.first_name = first_name;
+        }
+        if let Some(last_name) = change.last_name {
+            state.profile.last_name = last_name;
+        }
+        if let Some(phone_number) = change.phone_number {
+            state.profile.phone_number = phone_number;
+        }
+        if state.profile != self.profile {
+            state.updated_at = now;
+        }
+        Self(state)
+    }
+}
+
+impl Deref for User {
+    type Target = UserState;
+
+    fn deref(&self) -> &UserState {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ada() -> User {
+        let profile = Profile {
+            first_name: PersonName::parse("Ada").unwrap(),
+            last_name: PersonName::parse("Lovelace").unwrap(),
+            phone_number: PhoneNumber::parse("+442079460958").ok(),
+        };
+        let email = EmailAddress::parse("ada@example.org").unwrap();
+        User::create(UserId::from(uuid::Uuid::nil()), email, profile, Role::Guest, at(1))
+    }
+
+    fn at(micros: i64) -> Timestamp {
+        Timestamp::from_micros(micros).unwrap()
+    }
+
+    #[test]
+    fn a_change_touches_only_what_it_names() {
+        let change = ProfileChange { phone_number: Some(None), ..ProfileChange::default() };
+        let changed = ada().with_profile(change, at(2));
+        assert_eq!(changed.profile.phone_number, None);
+        assert_eq!(changed.profile.first_name.as_str(), "Ada");
+        assert_eq!(changed.updated_at, at(2));
+    }
+
+    #[test]
+    fn a_change_of_nothing_is_no_change() {
+        let same = ProfileChange { first_name: PersonName::parse("Ada").ok(), ..ProfileChange::default() };
+        assert_eq!(ada().with_profile(same, at(2)), ada());
+    }
+}
