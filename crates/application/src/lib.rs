@@ -1,1 +1,17 @@
-//! Placeholder while the workspace is laid out.
+//! What Confab does: one use-case a file, over ports that adapters implement.
+//!
+//! Architecture invariant: a use-case reads, judges, changes, writes and commits, in that order, and is called alike by
+//! every primary adapter. It knows no SQL, no HTTP and no serialisation; every trait that it needs is in [`ports`].
+
+pub mod accounts;
+mod app;
+pub mod conversations;
+mod error;
+mod fields;
+pub mod messages;
+pub mod ports;
+pub mod users;
+pub mod views;
+
+pub use app::{App, Settings, Viewer};
+pub use error::{Conflict, Error, FieldError, Resource, Unauthenticated};

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::{SessionId, Timestamp, UserId};
 
-/// One log-in of a user.
+/// One log-in of a user. It has one refresh token at a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
     /// The session's id.
@@ -13,6 +13,8 @@ pub struct Session {
     pub user_id: UserId,
     /// When the user logged in.
     pub created_at: Timestamp,
+    /// What keeps it alive.
+    pub refresh_token: RefreshToken,
 }
 
 /// A refresh token as storage knows it. It is good once, until it expires.
@@ -20,8 +22,6 @@ pub struct Session {
 pub struct RefreshToken {
     /// The SHA-256 of what the client holds.
     pub hash: RefreshTokenHash,
-    /// The session that it keeps alive.
-    pub session_id: SessionId,
     /// From when on it is no good.
     pub expires_at: Timestamp,
 }

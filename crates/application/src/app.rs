@@ -1,0 +1,52 @@
+//! What every use-case is given.
+
+use std::sync::Arc;
+
+use confab_domain::{Policy, SessionId, User};
+
+use crate::ports::{AccessTokens, Clock, IdGenerator, PasswordHasher, RefreshTokens, Store};
+
+/// The ports, and the settings that the use-cases heed. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    /// Where everything is kept.
+    pub store: Arc<dyn Store>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// New ids.
+    pub ids: Arc<dyn IdGenerator>,
+    /// Hashes and verifies passwords.
+    pub passwords: Arc<dyn PasswordHasher>,
+    /// Issues and verifies access tokens.
+    pub access_tokens: Arc<dyn AccessTokens>,
+    /// Makes and hashes refresh tokens.
+    pub refresh_tokens: Arc<dyn RefreshTokens>,
+    /// What an operator can set.
+    pub settings: Settings,
+}
+
+/// What an operator can set of the use-cases' behaviour.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The debatable cells of the permission table.
+    pub policy: Policy,
+    /// How long an access token is good, in seconds.
+    pub access_token_seconds: u32,
+    /// How long a refresh token is good, in seconds.
+    pub refresh_token_seconds: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { policy: Policy::default(), access_token_seconds: 600, refresh_token_seconds: 30 * 24 * 3600 }
+    }
+}
+
+/// The user on whose behalf something is done, as they were when the request came in.
+#[derive(Debug, Clone)]
+pub struct Viewer {
+    /// The user.
+    pub user: User,
+    /// The log-in that the request belongs to.
+    pub session_id: SessionId,
+}

@@ -1,0 +1,137 @@
+//! Everything that can go wrong in a use-case, as one closed enum.
+
+use std::fmt;
+
+use confab_domain::{Denied, ValueError};
+
+use crate::ports::{PasswordError, StoreError, TokenError};
+
+/// Why a use-case did not do what it was asked. Each primary adapter matches it once, without a wildcard.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Something in the input is not what it should be; each fault with its field.
+    #[error("the input is not valid")]
+    Invalid(Vec<FieldError>),
+    /// It is not certain who asks.
+    #[error(transparent)]
+    Unauthenticated(#[from] Unauthenticated),
+    /// There is no such thing, or the viewer must not learn that there is.
+    #[error("there is no such {0}")]
+    NotFound(Resource),
+    /// The viewer may see it, and may not do this to it.
+    #[error(transparent)]
+    Denied(Denied),
+    /// It cannot be done beside what is already there.
+    #[error(transparent)]
+    Conflict(#[from] Conflict),
+    /// Too much is being asked at once; the same request may succeed in a moment.
+    #[error("too many log-ins at once")]
+    Busy,
+    /// Storage failed. What was not acknowledged may or may not have happened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A part of the server failed that should not.
+    #[error("{0}")]
+    Internal(String),
+}
+
+/// A fault in one field of the input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// The field, by the name that it has in the API; elements of lists by their index: `participant_ids/2`.
+    pub field: String,
+    /// A stable snake_case name of the fault.
+    pub code: &'static str,
+    /// What is wrong, and what the limit is.
+    pub message: String,
+}
+
+impl FieldError {
+    /// A fault of a field.
+    pub fn new(field: impl Into<String>, code: &'static str, message: impl Into<String>) -> Self {
+        Self { field: field.into(), code, message: message.into() }
+    }
+
+    /// The fault of a field whose text is not a value of its type.
+    pub fn of_value(field: impl Into<String>, error: &ValueError) -> Self {
+        Self::new(field, error.code(), error.to_string())
+    }
+}
+
+/// Why a caller is not believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unauthenticated {
+    /// No token was sent.
+    #[error("this takes an access token: `Authorization: Bearer …`")]
+    MissingToken,
+    /// The token is not one that this server issued, or its session is over.
+    #[error("the access token is not valid")]
+    InvalidToken,
+    /// The token was good once.
+    #[error("the access token has expired; refresh it")]
+    ExpiredToken,
+    /// No active account has this address and this password.
+    #[error("the e-mail address or the password is wrong")]
+    WrongCredentials,
+    /// The refresh token is unknown, used up or expired.
+    #[error("the refresh token is not valid; log in again")]
+    InvalidRefreshToken,
+}
+
+/// What clashes with what is already there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Conflict {
+    /// Another account has this e-mail address.
+    #[error("another account has this e-mail address")]
+    EmailTaken,
+    /// The sender used this key in this conversation for a message with another body.
+    #[error("you have already sent a different message with this client_message_id")]
+    ClientMessageIdReused,
+}
+
+/// What was not found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resource {
+    /// A conversation.
+    Conversation,
+    /// A message.
+    Message,
+}
+
+impl fmt::Display for Resource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Conversation => "conversation",
+            Self::Message => "message",
+        })
+    }
+}
+
+impl From<Denied> for Error {
+    /// Whoever is not in a conversation cannot tell that it exists.
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::NotAParticipant => Self::NotFound(Resource::Conversation),
+            Denied::RoleTooLow { .. } | Denied::GuestMayNotStartDirect => Self::Denied(denied),
+        }
+    }
+}
+
+impl From<PasswordError> for Error {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::Busy => Self::Busy,
+            PasswordError::Failed(reason) => Self::Internal(reason),
+        }
+    }
+}
+
+impl From<TokenError> for Error {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::Invalid => Unauthenticated::InvalidToken.into(),
+            TokenError::Expired => Unauthenticated::ExpiredToken.into(),
+            TokenError::Failed(reason) => Self::Internal(reason),
+        }
+    }
+}

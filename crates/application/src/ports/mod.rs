@@ -1,0 +1,20 @@
+//! Every trait that the use-cases need, for adapters to implement.
+//!
+//! Storage has two handles: a [`Store`] that only reads, and a [`Transaction`] that writes. All are `dyn`-compatible,
+//! and none carries a connection. Whoever writes a storage adapter runs the suite of `confab-store-contract` on it.
+
+mod accounts;
+mod conversations;
+mod environment;
+mod messages;
+mod page;
+mod security;
+mod store;
+
+pub use accounts::{AccountReader, Credentials, SessionRepository, UserRepository};
+pub use conversations::{ActivityKey, ConversationFilter, ConversationReader, ConversationRepository};
+pub use environment::{Clock, IdGenerator};
+pub use messages::{MessageFilter, MessageReader, MessageRepository, Order};
+pub use page::{Limit, Page, PageRequest, Position};
+pub use security::{AccessClaims, AccessTokens, PasswordError, PasswordHasher, RefreshTokens, TokenError};
+pub use store::{Constraint, Store, StoreError, Transaction};

@@ -1,0 +1,43 @@
+//! Change one's own profile.
+
+use confab_domain::{Operation, PersonName, PhoneNumber, ProfileChange, Relation, User, may};
+
+use crate::fields::Fields;
+use crate::{App, Error, Unauthenticated, Viewer};
+
+/// What is to change, as it came in; what is `None` stays (RFC 7396).
+#[derive(Debug, Clone, Default)]
+pub struct ProfilePatch {
+    /// A new given name.
+    pub first_name: Option<String>,
+    /// A new family name.
+    pub last_name: Option<String>,
+    /// A new telephone number, or `Some(None)` for none.
+    pub phone_number: Option<Option<String>>,
+}
+
+/// Changes the viewer's own profile, and returns the account as it then is.
+///
+/// # Errors
+/// [`Error::Invalid`].
+pub async fn change_profile(app: &App, viewer: &Viewer, patch: ProfilePatch) -> Result<User, Error> {
+    let mut fields = Fields::default();
+    let change = ProfileChange {
+        first_name: fields.take_optional("first_name", patch.first_name.as_deref(), PersonName::parse),
+        last_name: fields.take_optional("last_name", patch.last_name.as_deref(), PersonName::parse),
+        phone_number: patch
+            .phone_number
+            .map(|number| fields.take_optional("phone_number", number.as_deref(), PhoneNumber::parse)),
+    };
+    fields.check()?;
+
+    let tx = app.store.begin().await?;
+    let user = tx.users().find_for_update(viewer.user.id).await?.ok_or(Unauthenticated::InvalidToken)?;
+    may(Operation::ChangeOwnProfile, user.role, Relation::None)?;
+    let changed = user.with_profile(change, app.clock.now());
+    if changed != user {
+        tx.users().update(&changed).await?;
+        tx.commit().await?;
+    }
+    Ok(changed)
+}

@@ -1,0 +1,60 @@
+//! What is read on a viewer's behalf.
+
+use confab_domain::{Conversation, Membership, Message, PersonName, Seq, Timestamp, User, UserId};
+
+/// The most participants of each conversation that a list shows; a conversation by itself shows all.
+pub const LISTED_PARTICIPANTS: usize = 20;
+
+/// What one user sees of another: never the e-mail address, never the telephone number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserCard {
+    /// The user's id.
+    pub id: UserId,
+    /// Given name.
+    pub first_name: PersonName,
+    /// Family name.
+    pub last_name: PersonName,
+}
+
+/// A participant as the others see them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParticipantView {
+    /// Who it is.
+    pub user: UserCard,
+    /// Owner or member.
+    pub membership: Membership,
+    /// When they joined.
+    pub joined_at: Timestamp,
+    /// How far they have read.
+    pub last_read_seq: Seq,
+}
+
+/// A message with its sender.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MessageView {
+    /// The message.
+    pub message: Message,
+    /// Who wrote it.
+    pub sender: UserCard,
+}
+
+/// A conversation as one of its participants sees it. What hangs on it is never older than its version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConversationView {
+    /// The conversation.
+    pub conversation: Conversation,
+    /// Its participants, by user id: all of them, or in a list the first [`LISTED_PARTICIPANTS`].
+    pub participants: Vec<ParticipantView>,
+    /// How many participants there are.
+    pub participant_count: u64,
+    /// Its newest message.
+    pub last_message: Option<MessageView>,
+    /// How many messages the viewer has not read.
+    pub unread_count: u64,
+}
+
+impl From<&User> for UserCard {
+    fn from(user: &User) -> Self {
+        Self { id: user.id, first_name: user.profile.first_name.clone(), last_name: user.profile.last_name.clone() }
+    }
+}
