@@ -1,0 +1,33 @@
+//! Everything that CI runs, in order, stopping at the first step that fails.
+
+use std::time::Instant;
+
+use crate::process::{Result, run};
+use crate::workspace::cargo;
+use crate::{arrows, openapi, test_run};
+
+type Step = (&'static str, fn() -> Result<()>);
+
+const STEPS: [Step; 5] = [
+    ("fmt", || run(cargo().args(["fmt", "--all", "--check"]))),
+    ("clippy", || run(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))),
+    ("arrows", arrows::check),
+    ("generated", openapi::check),
+    ("test", test_run::run_all),
+];
+
+/// Runs every step.
+///
+/// # Errors
+/// Names the step that failed.
+pub fn run_steps() -> Result<()> {
+    let start = Instant::now();
+    for (number, (name, step)) in STEPS.iter().enumerate() {
+        println!("\n==> [{}/{}] {name}", number + 1, STEPS.len());
+        let begun = Instant::now();
+        step().map_err(|reason| format!("{reason}\ncheck failed at the step `{name}`"))?;
+        println!("==> {name}: passed in {:.1} s", begun.elapsed().as_secs_f64());
+    }
+    println!("\ncheck passed: {} steps in {:.1} s", STEPS.len(), start.elapsed().as_secs_f64());
+    Ok(())
+}

@@ -1,0 +1,67 @@
+//! The development commands of this workspace, run as `cargo xtask …`.
+
+mod arrows;
+mod check;
+mod corpus;
+mod openapi;
+mod package_manager;
+mod postgres;
+mod process;
+mod requirements;
+mod test_run;
+mod workspace;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::process::Result;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Development commands of this workspace")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the tests, with a PostgreSQL server started for them; further arguments go to `cargo test`
+    Test {
+        /// Arguments for `cargo test`, such as `-p confab-domain` or `-- --nocapture`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        _arguments: Vec<String>,
+    },
+    /// Check that every crate depends only on what it may depend on
+    Arrows,
+    /// Write docs/openapi.json from the code
+    Openapi,
+    /// Check that the generated files are those that the code generates
+    Generated,
+    /// Run all that CI runs: formatting, lints, arrows, generated files, tests
+    Check,
+    /// Run a PostgreSQL server until standard input ends (`test` starts this; see the module `postgres::guard`)
+    #[command(hide = true)]
+    GuardPostgres { programs: PathBuf },
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        // Taken as typed: clap would drop a leading `--`, which `cargo test` needs to see.
+        Command::Test { .. } => test_run::run(&std::env::args().skip(2).collect::<Vec<_>>()),
+        Command::Arrows => succeed(arrows::check()),
+        Command::Openapi => succeed(openapi::write()),
+        Command::Generated => succeed(openapi::check()),
+        Command::Check => succeed(check::run_steps()),
+        Command::GuardPostgres { programs } => succeed(postgres::guard::run(programs)),
+    };
+    outcome.unwrap_or_else(|message| {
+        eprintln!("error: {message}");
+        ExitCode::FAILURE
+    })
+}
+
+fn succeed(outcome: Result<()>) -> Result<ExitCode> {
+    outcome.map(|()| ExitCode::SUCCESS)
+}

@@ -1,0 +1,135 @@
+//! A PostgreSQL cluster in a temporary folder, which is stopped and removed when it is dropped.
+
+use std::fs::{self, File};
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use super::account::Account;
+use super::programs::Programs;
+use crate::process::{Result, run};
+
+const START_DEADLINE: Duration = Duration::from_secs(60);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
+const LOG_LINES_SHOWN: usize = 40;
+/// Letters beyond ASCII are letters in it, as in a production database, and it sorts alike everywhere.
+const LOCALE: &str = if cfg!(target_os = "macos") { "en_US.UTF-8" } else { "C.UTF-8" };
+
+/// A running server; anybody on this machine may connect over loopback, as the superuser `postgres`.
+pub struct Cluster {
+    server: Child,
+    port: u16,
+    programs: Programs,
+    account: Account,
+    folder: TempDir,
+}
+
+impl Cluster {
+    /// Makes a cluster and waits until it takes connections.
+    ///
+    /// # Errors
+    /// When a program fails, or the server is not ready in time; its log is then shown.
+    pub fn start(programs: Programs) -> Result<Self> {
+        let account = Account::choose()?;
+        let folder = tempfile::Builder::new()
+            .prefix("confab-postgres-")
+            .tempdir()
+            .map_err(|error| format!("temporary folder: {error}"))?;
+        account.own(folder.path())?;
+        let data = folder.path().join("data");
+
+        let mut initdb = programs.command("initdb");
+        initdb.args(["--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-sync"]);
+        initdb.arg(format!("--locale={LOCALE}")).arg("--pgdata").arg(&data);
+        run(prepare(&mut initdb, account, &folder).stdout(Stdio::null())).map_err(|reason| {
+            let place = folder.path().display();
+            format!("{reason}\nThe account that runs it must be able to enter {place}; TMPDIR chooses another place")
+        })?;
+
+        let port = free_port()?;
+        let log = File::create(folder.path().join("log")).map_err(|error| format!("server log: {error}"))?;
+        let log_again = log.try_clone().map_err(|error| format!("server log: {error}"))?;
+        let mut postgres = programs.command("postgres");
+        // What makes a commit durable (fsync and the like) keeps its default: tests rely on it.
+        postgres.arg("-D").arg(&data).arg("-k").arg(folder.path()).args(["-p", &port.to_string()]);
+        postgres.args(["-c", "listen_addresses=127.0.0.1", "-c", "max_connections=300"]);
+        let server = prepare(&mut postgres, account, &folder)
+            .stdout(log)
+            .stderr(log_again)
+            .spawn()
+            .map_err(|error| format!("`postgres`: {error}"))?;
+
+        let mut cluster = Self { server, port, programs, account, folder };
+        cluster.wait_until_ready()?;
+        Ok(cluster)
+    }
+
+    /// The URL of a superuser's connection.
+    pub fn url(&self) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
+    }
+
+    fn wait_until_ready(&mut self) -> Result<()> {
+        let begun = Instant::now();
+        while !self.is_ready() {
+            if let Some(status) = self.server.try_wait().map_err(|error| format!("`postgres`: {error}"))? {
+                return Err(format!("PostgreSQL ended before it was ready ({status})\n{}", self.log()));
+            }
+            if begun.elapsed() > START_DEADLINE {
+                let seconds = START_DEADLINE.as_secs();
+                return Err(format!("PostgreSQL was not ready after {seconds} s\n{}", self.log()));
+            }
+            thread::sleep(POLL_INTERVAL);
+        }
+        Ok(())
+    }
+
+    /// Whether the server says that it takes connections, in the file and the line in which `pg_ctl` too looks for it.
+    fn is_ready(&self) -> bool {
+        let status = fs::read_to_string(self.data().join("postmaster.pid")).unwrap_or_default();
+        status.lines().nth(7).is_some_and(|line| line.trim() == "ready")
+    }
+
+    fn log(&self) -> String {
+        let log = fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
+        let lines: Vec<_> = log.lines().collect();
+        format!("The end of its log:\n{}", lines[lines.len().saturating_sub(LOG_LINES_SHOWN)..].join("\n"))
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    fn stop(&mut self) -> Result<()> {
+        let mut stop = self.programs.command("pg_ctl");
+        stop.args(["stop", "--silent", "--mode=immediate", "--timeout=30", "--pgdata"]).arg(self.data());
+        run(prepare(&mut stop, self.account, &self.folder))
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        // The folder goes after this, with its field.
+        if matches!(self.server.try_wait(), Ok(None))
+            && let Err(reason) = self.stop()
+        {
+            eprintln!("warning: {reason}; killing the server");
+            let _ = self.server.kill();
+        }
+        let _ = self.server.wait();
+    }
+}
+
+/// Under the account, in a folder that it can enter, with nothing of our standard input: that must end when we end.
+fn prepare<'a>(command: &'a mut Command, account: Account, folder: &TempDir) -> &'a mut Command {
+    account.apply(command).current_dir(folder.path()).env("LC_ALL", LOCALE).stdin(Stdio::null())
+}
+
+fn free_port() -> Result<u16> {
+    let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr());
+    address.map(|address| address.port()).map_err(|error| format!("no free port: {error}"))
+}
