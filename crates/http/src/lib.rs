@@ -1,1 +1,20 @@
-//! Placeholder while the workspace is laid out.
+//! Confab over HTTP: REST, its OpenAPI document and Swagger UI.
+//!
+//! Architecture invariant: a handler reads its input, calls one use-case and shows the outcome. It decides nothing. One
+//! list, [`routes`], registers and documents every operation; one `match`, in `problem`, says what each error looks like.
+
+mod cursor;
+mod dto;
+mod extract;
+mod middleware;
+mod openapi;
+mod problem;
+mod routes;
+mod server;
+mod service;
+mod settings;
+
+pub use openapi::openapi_json;
+pub use server::serve;
+pub use service::{State, service};
+pub use settings::{RateLimit, Settings};

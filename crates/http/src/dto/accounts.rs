@@ -1,0 +1,85 @@
+//! Registration and tokens.
+
+use confab_application::accounts::{NewAccount, TokenPair};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A new account.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RegisterRequest {
+    /// Unique, without regard to case. At most 254 bytes.
+    #[schema(format = Email, max_length = 254, example = "ada@example.org")]
+    email: String,
+    /// At least 10 characters, at most 1,024 bytes.
+    #[schema(format = Password, min_length = 10, max_length = 1024, example = "correct horse battery")]
+    password: String,
+    /// Given name: one line of at most 100 characters.
+    #[schema(min_length = 1, max_length = 100, example = "Ada")]
+    first_name: String,
+    /// Family name: one line of at most 100 characters.
+    #[schema(min_length = 1, max_length = 100, example = "Lovelace")]
+    last_name: String,
+    /// With its country code. Kept in E.164, and shown to nobody else.
+    #[serde(default)]
+    #[schema(example = "+44 20 7946 0958")]
+    phone_number: Option<String>,
+}
+
+impl From<RegisterRequest> for NewAccount {
+    fn from(request: RegisterRequest) -> Self {
+        Self {
+            email: request.email,
+            password: request.password,
+            first_name: request.first_name,
+            last_name: request.last_name,
+            phone_number: request.phone_number,
+        }
+    }
+}
+
+/// What an account is known by.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LogInRequest {
+    /// The account's e-mail address, without regard to case.
+    #[schema(example = "ada@example.org")]
+    pub(crate) email: String,
+    /// The account's password.
+    #[schema(format = Password, example = "correct horse battery")]
+    pub(crate) password: String,
+}
+
+/// A refresh token.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RefreshRequest {
+    /// The newest refresh token of the session.
+    pub(crate) refresh_token: String,
+}
+
+/// A pair of tokens (RFC 6749, section 5.1).
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TokenResponse {
+    /// Goes with every request: `Authorization: Bearer …`.
+    access_token: String,
+    /// Gets the next pair, once.
+    refresh_token: String,
+    /// How to use the access token: always `Bearer`.
+    #[schema(example = "Bearer")]
+    token_type: &'static str,
+    /// How long the access token is good, in seconds.
+    #[schema(example = 600)]
+    expires_in: u32,
+}
+
+impl From<TokenPair> for TokenResponse {
+    fn from(pair: TokenPair) -> Self {
+        Self {
+            access_token: pair.access_token,
+            refresh_token: pair.refresh_token,
+            token_type: "Bearer",
+            expires_in: pair.expires_in,
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! What goes over the wire. Requests refuse fields that they do not know.
+
+mod accounts;
+mod conversations;
+mod messages;
+mod page;
+mod users;
+
+pub(crate) use accounts::{LogInRequest, RefreshRequest, RegisterRequest, TokenResponse};
+pub(crate) use conversations::{
+    ConversationDetailResponse, ConversationPage, ConversationResponse, CreateConversationRequest,
+    ListConversationsQuery, MarkReadRequest, ReadStateResponse,
+};
+pub(crate) use messages::{HistoryQuery, MessagePage, MessageResponse, SendMessageRequest};
+pub(crate) use page::Links;
+pub(crate) use users::{ChangeProfileRequest, ProfileResponse, UserResponse};
+
+use serde::{Deserialize, Deserializer};
+
+/// A field that is there, whatever it holds: with `#[serde(default)]`, what is absent stays `None`, and `null` is a value
+/// like any other.
+fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}

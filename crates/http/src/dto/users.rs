@@ -1,0 +1,113 @@
+//! Users.
+
+use confab_application::users::ProfilePatch;
+use confab_application::views::UserCard;
+use confab_domain::{Role, User};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::present;
+
+/// A user as others see them: never the e-mail address, never the telephone number.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct UserResponse {
+    /// The user's id.
+    id: Uuid,
+    /// Given name.
+    #[schema(example = "Ada")]
+    first_name: String,
+    /// Family name.
+    #[schema(example = "Lovelace")]
+    last_name: String,
+}
+
+impl From<UserCard> for UserResponse {
+    fn from(user: UserCard) -> Self {
+        Self {
+            id: user.id.as_uuid(),
+            first_name: user.first_name.as_str().to_owned(),
+            last_name: user.last_name.as_str().to_owned(),
+        }
+    }
+}
+
+/// One's own account.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ProfileResponse {
+    /// The user's id.
+    id: Uuid,
+    /// E-mail address, as it was given.
+    #[schema(format = Email, example = "ada@example.org")]
+    email: String,
+    /// Given name.
+    #[schema(example = "Ada")]
+    first_name: String,
+    /// Family name.
+    #[schema(example = "Lovelace")]
+    last_name: String,
+    /// Telephone number in E.164.
+    #[schema(required = true, example = "+442079460958")]
+    phone_number: Option<String>,
+    /// What the account may do at the most.
+    role: RoleName,
+    /// When the account was made.
+    #[schema(format = DateTime, example = "2026-01-31T09:30:00.000000Z")]
+    created_at: String,
+    /// When anything here last changed.
+    #[schema(format = DateTime, example = "2026-01-31T09:30:00.000000Z")]
+    updated_at: String,
+}
+
+/// Guests take part, hosts organise, admins operate.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = Role)]
+pub(crate) enum RoleName {
+    Guest,
+    Host,
+    Admin,
+}
+
+impl From<&User> for ProfileResponse {
+    fn from(user: &User) -> Self {
+        Self {
+            id: user.id.as_uuid(),
+            email: user.email.as_str().to_owned(),
+            first_name: user.profile.first_name.as_str().to_owned(),
+            last_name: user.profile.last_name.as_str().to_owned(),
+            phone_number: user.profile.phone_number.as_ref().map(|number| number.as_str().to_owned()),
+            role: match user.role {
+                Role::Guest => RoleName::Guest,
+                Role::Host => RoleName::Host,
+                Role::Admin => RoleName::Admin,
+            },
+            created_at: user.created_at.to_string(),
+            updated_at: user.updated_at.to_string(),
+        }
+    }
+}
+
+/// What is to change (RFC 7396): what is absent stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ChangeProfileRequest {
+    /// A new given name.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 100, example = "Ada")]
+    first_name: Option<String>,
+    /// A new family name.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 100, example = "King")]
+    last_name: Option<String>,
+    /// A new telephone number with its country code, or `null` for none.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>, required = false, example = "+44 20 7946 0958")]
+    phone_number: Option<Option<String>>,
+}
+
+impl From<ChangeProfileRequest> for ProfilePatch {
+    fn from(request: ChangeProfileRequest) -> Self {
+        Self { first_name: request.first_name, last_name: request.last_name, phone_number: request.phone_number }
+    }
+}

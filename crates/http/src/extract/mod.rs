@@ -1,0 +1,27 @@
+//! What handlers take from a request. Every fault is a problem that names the field.
+
+mod body;
+mod caller;
+mod fault;
+mod list;
+mod query;
+
+pub(crate) use body::Body;
+pub(crate) use caller::Caller;
+pub(crate) use list::{Faults, page_request};
+pub(crate) use query::Query;
+
+use confab_application::FieldError;
+use confab_domain::{ConversationId, MessageId};
+
+use crate::problem::Problem;
+
+/// The conversation that a path names.
+pub(crate) fn conversation_id(text: &str) -> Result<ConversationId, Problem> {
+    ConversationId::parse(text).map_err(|error| Problem::in_path(FieldError::of_value("conversation_id", &error)))
+}
+
+/// The message that a path names.
+pub(crate) fn message_id(text: &str) -> Result<MessageId, Problem> {
+    MessageId::parse(text).map_err(|error| Problem::in_path(FieldError::of_value("message_id", &error)))
+}

@@ -1,0 +1,42 @@
+//! Bearer authentication (RFC 6750).
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::ServiceRequest;
+use actix_web::{Error, HttpMessage as _, web};
+use actix_web_httpauth::extractors::bearer::BearerAuth;
+use actix_web_httpauth::middleware::HttpAuthentication;
+use confab_application::{App, Unauthenticated, accounts};
+
+use crate::problem::Problem;
+
+type Outcome = Pin<Box<dyn Future<Output = Result<ServiceRequest, (Error, ServiceRequest)>>>>;
+type Validator = fn(ServiceRequest, Option<BearerAuth>) -> Outcome;
+
+/// Finds the viewer before anything else of the request is read, so that a stranger learns nothing of the rest.
+pub(crate) fn bearer() -> HttpAuthentication<Option<BearerAuth>, Validator> {
+    HttpAuthentication::with_fn(validate)
+}
+
+fn validate(request: ServiceRequest, credentials: Option<BearerAuth>) -> Outcome {
+    Box::pin(async move {
+        match viewer(&request, credentials).await {
+            Ok(viewer) => {
+                request.extensions_mut().insert(viewer);
+                Ok(request)
+            }
+            Err(problem) => Err((problem.into(), request)),
+        }
+    })
+}
+
+async fn viewer(
+    request: &ServiceRequest,
+    credentials: Option<BearerAuth>,
+) -> Result<confab_application::Viewer, Problem> {
+    let app = request.app_data::<web::Data<App>>().ok_or_else(Problem::internal)?;
+    let missing = || confab_application::Error::from(Unauthenticated::MissingToken);
+    let credentials = credentials.ok_or_else(missing)?;
+    Ok(accounts::authenticate(app, credentials.token()).await?)
+}

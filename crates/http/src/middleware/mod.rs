@@ -1,0 +1,27 @@
+//! What happens to every request, whatever it asks for.
+
+mod bearer;
+mod outermost;
+mod rate_limit;
+
+pub(crate) use bearer::bearer;
+pub(crate) use outermost::outermost;
+pub(crate) use rate_limit::{Limiter, limiter};
+
+use actix_cors::Cors;
+use actix_web::http::header::{self, HeaderName};
+
+/// Names a request, in and out.
+pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// A client's key against doubling.
+pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// Cross-origin rules: the origins that are listed, and no others.
+pub(crate) fn cors(allowed_origins: &[String]) -> Cors {
+    let cors = Cors::default()
+        .allowed_methods(["GET", "POST", "PUT", "PATCH", "DELETE"])
+        .allowed_headers([header::AUTHORIZATION, header::CONTENT_TYPE, IDEMPOTENCY_KEY, X_REQUEST_ID])
+        .expose_headers([header::LINK, header::LOCATION, header::RETRY_AFTER, X_REQUEST_ID])
+        .max_age(3600);
+    allowed_origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
+}

@@ -1,0 +1,117 @@
+//! The OpenAPI document, made of the list of routes.
+
+use actix_web::App;
+use utoipa::Modify;
+use utoipa::OpenApi as _;
+use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::{Content, OpenApi, Ref, RefOr, Response, ResponseBuilder};
+use utoipa_actix_web::AppExt as _;
+
+use crate::problem::ProblemBody;
+use crate::routes;
+use crate::service::Limiters;
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "Confab",
+        description = "Users, conversations and messages. Register, log in, press *Authorize* and paste the access token.\n\nEvery refusal is `application/problem+json` (RFC 9457) with a stable `code`; unknown fields and parameters are refused by name. Times are RFC 3339 in UTC with microseconds; a message's place is its `seq`.",
+    ),
+    components(schemas(ProblemBody)),
+    tags(
+        (name = "auth", description = "Making an account, and logging in to it."),
+        (name = "users", description = "One's own account."),
+        (name = "conversations", description = "Between two, or in groups."),
+        (name = "messages", description = "What is said in them."),
+        (name = "health", description = "For supervisors and load balancers."),
+    ),
+    modifiers(&Bearer),
+)]
+struct Base;
+
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, openapi: &mut OpenApi) {
+        let mut scheme = Http::new(HttpAuthScheme::Bearer);
+        scheme.bearer_format = Some("JWT".to_owned());
+        scheme.description = Some("An access token of `POST /api/v1/auth/token`.".to_owned());
+        openapi.components.get_or_insert_default().add_security_scheme("bearer", SecurityScheme::Http(scheme));
+    }
+}
+
+/// The document, and the questions that the server itself has to it.
+pub(crate) struct Document(pub(crate) OpenApi);
+
+impl Document {
+    /// The document of all routes.
+    pub(crate) fn new() -> Self {
+        let limiters = Limiters::new(None);
+        let (_, routes) =
+            App::new().into_utoipa_app().configure(|config| routes::configure(config, &limiters)).split_for_parts();
+        let mut openapi = Base::openapi();
+        openapi.merge(routes);
+        for (path, item) in &mut openapi.paths.paths {
+            let is_api = path.starts_with(routes::BASE);
+            operations(item).into_iter().for_each(|operation| add_shared_refusals(operation, is_api));
+        }
+        Self(openapi)
+    }
+
+    /// The methods of a path pattern, such as `/api/v1/conversations/{conversation_id}`.
+    pub(crate) fn methods(&self, pattern: &str) -> Vec<&'static str> {
+        let Some(item) = self.0.paths.paths.get(pattern) else { return Vec::new() };
+        let head = item.get.as_ref().map(|_| "HEAD");
+        [("GET", &item.get), ("POST", &item.post), ("PUT", &item.put), ("PATCH", &item.patch), ("DELETE", &item.delete)]
+            .into_iter()
+            .filter_map(|(method, operation)| operation.as_ref().map(|_| method))
+            .chain(head)
+            .collect()
+    }
+}
+
+/// The OpenAPI document as JSON, with a line break at its end.
+///
+/// # Errors
+/// Where it cannot be written as JSON.
+pub fn openapi_json() -> Result<String, serde_json::Error> {
+    Document::new().0.to_pretty_json().map(|json| json + "\n")
+}
+
+fn operations(item: &mut PathItem) -> Vec<&mut Operation> {
+    [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete]
+        .into_iter()
+        .filter_map(Option::as_mut)
+        .collect()
+}
+
+/// What the framework, the limiter and storage can answer to any operation.
+fn add_shared_refusals(operation: &mut Operation, is_api: bool) {
+    let mut shared = vec![("500", "Something went wrong in the server.")];
+    if is_api {
+        shared.push(("429", "Too many requests; `Retry-After` tells when to try again."));
+        shared.push(("503", "Storage cannot be reached or too much is asked at once; try again in a moment."));
+    }
+    if operation.security.is_some() {
+        shared.push(("401", "The access token is missing, not valid or expired."));
+    }
+    if operation.request_body.is_some() {
+        shared.push(("400", "The body is not JSON."));
+        shared.push(("408", "The body arrives too slowly."));
+        shared.push(("413", "The body is too large."));
+        shared.push(("415", "The body is not declared as JSON, or is compressed."));
+    }
+    if operation.request_body.is_some() || operation.parameters.is_some() {
+        shared.push(("422", "The input is not valid; `errors` names each fault."));
+    }
+    for (status, description) in shared {
+        operation.responses.responses.entry(status.to_owned()).or_insert_with(|| RefOr::T(refusal(description)));
+    }
+}
+
+fn refusal(description: &str) -> Response {
+    let schema = Ref::from_schema_name("Problem");
+    let content = Content::new(Some(schema));
+    ResponseBuilder::new().description(description).content("application/problem+json", content).build()
+}

@@ -1,0 +1,122 @@
+//! The kinds of refusals.
+
+use actix_web::http::StatusCode;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The stable name of a kind of refusal, for programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = ProblemCode)]
+pub(crate) enum Code {
+    BadRequest,
+    MalformedJson,
+    MissingToken,
+    InvalidToken,
+    ExpiredToken,
+    WrongCredentials,
+    InvalidRefreshToken,
+    RoleTooLow,
+    GuestMayNotStartDirect,
+    RouteNotFound,
+    ConversationNotFound,
+    MessageNotFound,
+    MethodNotAllowed,
+    RequestTimeout,
+    EmailTaken,
+    ClientMessageIdReused,
+    ContentTooLarge,
+    UnsupportedMediaType,
+    InvalidInput,
+    TooManyRequests,
+    HeadersTooLarge,
+    InternalError,
+    Busy,
+    Unavailable,
+}
+
+impl Code {
+    /// The HTTP status that it comes with.
+    pub(crate) const fn status(self) -> StatusCode {
+        match self {
+            Self::BadRequest | Self::MalformedJson => StatusCode::BAD_REQUEST,
+            Self::MissingToken
+            | Self::InvalidToken
+            | Self::ExpiredToken
+            | Self::WrongCredentials
+            | Self::InvalidRefreshToken => StatusCode::UNAUTHORIZED,
+            Self::RoleTooLow | Self::GuestMayNotStartDirect => StatusCode::FORBIDDEN,
+            Self::RouteNotFound | Self::ConversationNotFound | Self::MessageNotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
+            Self::EmailTaken | Self::ClientMessageIdReused => StatusCode::CONFLICT,
+            Self::ContentTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::InvalidInput => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+            Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            Self::InternalError => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Busy | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// A short summary, the same for every occurrence.
+    pub(crate) const fn title(self) -> &'static str {
+        match self {
+            Self::BadRequest => "Bad request",
+            Self::MalformedJson => "Malformed JSON",
+            Self::MissingToken => "Access token missing",
+            Self::InvalidToken => "Access token not valid",
+            Self::ExpiredToken => "Access token expired",
+            Self::WrongCredentials => "Wrong e-mail address or password",
+            Self::InvalidRefreshToken => "Refresh token not valid",
+            Self::RoleTooLow => "Role too low",
+            Self::GuestMayNotStartDirect => "Guests may not start this conversation",
+            Self::RouteNotFound => "No such route",
+            Self::ConversationNotFound => "No such conversation",
+            Self::MessageNotFound => "No such message",
+            Self::MethodNotAllowed => "Method not allowed",
+            Self::RequestTimeout => "Request too slow",
+            Self::EmailTaken => "E-mail address taken",
+            Self::ClientMessageIdReused => "client_message_id reused",
+            Self::ContentTooLarge => "Body too large",
+            Self::UnsupportedMediaType => "Unsupported media type",
+            Self::InvalidInput => "Invalid input",
+            Self::TooManyRequests => "Too many requests",
+            Self::HeadersTooLarge => "Headers too large",
+            Self::InternalError => "Internal error",
+            Self::Busy => "Busy",
+            Self::Unavailable => "Storage unavailable",
+        }
+    }
+
+    /// The name itself.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::BadRequest => "bad_request",
+            Self::MalformedJson => "malformed_json",
+            Self::MissingToken => "missing_token",
+            Self::InvalidToken => "invalid_token",
+            Self::ExpiredToken => "expired_token",
+            Self::WrongCredentials => "wrong_credentials",
+            Self::InvalidRefreshToken => "invalid_refresh_token",
+            Self::RoleTooLow => "role_too_low",
+            Self::GuestMayNotStartDirect => "guest_may_not_start_direct",
+            Self::RouteNotFound => "route_not_found",
+            Self::ConversationNotFound => "conversation_not_found",
+            Self::MessageNotFound => "message_not_found",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::RequestTimeout => "request_timeout",
+            Self::EmailTaken => "email_taken",
+            Self::ClientMessageIdReused => "client_message_id_reused",
+            Self::ContentTooLarge => "content_too_large",
+            Self::UnsupportedMediaType => "unsupported_media_type",
+            Self::InvalidInput => "invalid_input",
+            Self::TooManyRequests => "too_many_requests",
+            Self::HeadersTooLarge => "headers_too_large",
+            Self::InternalError => "internal_error",
+            Self::Busy => "busy",
+            Self::Unavailable => "unavailable",
+        }
+    }
+}

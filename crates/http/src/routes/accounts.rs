@@ -1,0 +1,66 @@
+//! Registration and tokens.
+
+use actix_web::http::header::LOCATION;
+use actix_web::{HttpResponse, post, web};
+use confab_application::{App, accounts};
+
+use super::BASE;
+use crate::dto::{LogInRequest, ProfileResponse, RefreshRequest, RegisterRequest, TokenResponse};
+use crate::extract::Body;
+use crate::problem::{Problem, ProblemBody};
+
+/// Make an account
+///
+/// It is a guest's. Operators make hosts and admins: `confab user create --role host`.
+#[utoipa::path(
+    operation_id = "register",
+    tag = "auth",
+    request_body = RegisterRequest,
+    responses(
+        (status = CREATED, description = "The account.", body = ProfileResponse,
+            headers(("Location" = String, description = "Where to read it, logged in."))),
+        (status = CONFLICT, description = "Another account has this e-mail address.", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[post("/register")]
+pub(crate) async fn register(app: web::Data<App>, body: Body<RegisterRequest>) -> Result<HttpResponse, Problem> {
+    let user = accounts::register(&app, body.0.into()).await?;
+    let location = (LOCATION, format!("{BASE}/users/me"));
+    Ok(HttpResponse::Created().insert_header(location).json(ProfileResponse::from(&user)))
+}
+
+/// Log in
+///
+/// Begins a session. Whatever is wrong, the answer is the same.
+#[utoipa::path(
+    operation_id = "log_in",
+    tag = "auth",
+    request_body = LogInRequest,
+    responses(
+        (status = OK, description = "A pair of tokens.", body = TokenResponse),
+        (status = UNAUTHORIZED, description = "Wrong address or password.", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[post("/token")]
+pub(crate) async fn log_in(app: web::Data<App>, body: Body<LogInRequest>) -> Result<HttpResponse, Problem> {
+    let pair = accounts::log_in(&app, &body.0.email, body.0.password).await?;
+    Ok(HttpResponse::Ok().json(TokenResponse::from(pair)))
+}
+
+/// Refresh the tokens
+///
+/// Exchanges a refresh token for the next pair. Each is good once.
+#[utoipa::path(
+    operation_id = "refresh_token",
+    tag = "auth",
+    request_body = RefreshRequest,
+    responses(
+        (status = OK, description = "The next pair of tokens.", body = TokenResponse),
+        (status = UNAUTHORIZED, description = "The refresh token is unknown, used up or expired.", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[post("/token/refresh")]
+pub(crate) async fn refresh(app: web::Data<App>, body: Body<RefreshRequest>) -> Result<HttpResponse, Problem> {
+    let pair = accounts::refresh(&app, &body.0.refresh_token).await?;
+    Ok(HttpResponse::Ok().json(TokenResponse::from(pair)))
+}

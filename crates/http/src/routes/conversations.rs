@@ -1,0 +1,114 @@
+//! Conversations.
+
+use actix_web::http::header::LOCATION;
+use actix_web::{HttpRequest, HttpResponse, get, post, put, web};
+use confab_application::ports::ActivityKey;
+use confab_application::{App, conversations};
+
+use super::BASE;
+use crate::dto::{
+    ConversationDetailResponse, ConversationPage, ConversationResponse, CreateConversationRequest, Links,
+    ListConversationsQuery, MarkReadRequest, ReadStateResponse,
+};
+use crate::extract::{Body, Caller, Query, conversation_id};
+use crate::middleware::bearer;
+use crate::problem::{Problem, ProblemBody};
+
+/// Start a conversation
+///
+/// Two users have one direct conversation for ever: where it exists, that one is returned. Hosts and admins make groups;
+/// guests turn to hosts and admins.
+#[utoipa::path(
+    operation_id = "create_conversation",
+    tag = "conversations",
+    security(("bearer" = [])),
+    request_body = CreateConversationRequest,
+    responses(
+        (status = CREATED, description = "The new conversation.", body = ConversationResponse,
+            headers(("Location" = String, description = "Where to read it."))),
+        (status = OK, description = "The direct conversation that the two had already.", body = ConversationResponse),
+        (status = FORBIDDEN, description = "Your role may not do this.", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[post("/conversations", wrap = "bearer()")]
+pub(crate) async fn create(
+    caller: Caller,
+    app: web::Data<App>,
+    body: Body<CreateConversationRequest>,
+) -> Result<HttpResponse, Problem> {
+    let created = conversations::create(&app, &caller.0, body.0.into()).await?;
+    let mut response = if created.is_new { HttpResponse::Created() } else { HttpResponse::Ok() };
+    let location = (LOCATION, format!("{BASE}/conversations/{}", created.view.conversation.id));
+    Ok(response.insert_header(location).json(ConversationResponse::from(created.view)))
+}
+
+/// List your conversations
+///
+/// Newest activity first, each with its newest message, its unread count and its first 20 participants. A conversation
+/// that becomes active while you page moves to the start; no other is doubled or left out.
+#[utoipa::path(
+    operation_id = "list_conversations",
+    tag = "conversations",
+    security(("bearer" = [])),
+    params(ListConversationsQuery),
+    responses((status = OK, description = "A page of conversations.", body = ConversationPage,
+        headers(("Link" = String, description = "The neighbouring pages (RFC 8288)."))))
+)]
+#[get("/conversations", wrap = "bearer()")]
+pub(crate) async fn list(
+    caller: Caller,
+    app: web::Data<App>,
+    query: Query<ListConversationsQuery>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let (filter, page) = query.0.parse()?;
+    let page = conversations::list(&app, &caller.0, &filter, &page).await?;
+    let links = Links::of(&page, |view| ActivityKey::of(&view.conversation));
+    let mut response = links.respond(&request);
+    let items = page.items.into_iter().map(Into::into).collect();
+    Ok(response.json(ConversationPage { items, next_cursor: links.next, previous_cursor: links.previous }))
+}
+
+/// Read a conversation
+///
+/// With all its participants and its newest 20 messages.
+#[utoipa::path(
+    operation_id = "get_conversation",
+    tag = "conversations",
+    security(("bearer" = [])),
+    params(("conversation_id" = Uuid, Path, description = "The conversation.")),
+    responses(
+        (status = OK, description = "The conversation.", body = ConversationDetailResponse),
+        (status = NOT_FOUND, description = "There is none, or you do not take part in it.", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[get("/conversations/{conversation_id}", wrap = "bearer()")]
+pub(crate) async fn get(caller: Caller, app: web::Data<App>, path: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let found = conversations::get(&app, &caller.0, conversation_id(&path)?).await?;
+    Ok(HttpResponse::Ok().json(ConversationDetailResponse::from(found)))
+}
+
+/// Mark a conversation read
+///
+/// Up to a message; reading never goes back.
+#[utoipa::path(
+    operation_id = "mark_conversation_read",
+    tag = "conversations",
+    security(("bearer" = [])),
+    params(("conversation_id" = Uuid, Path, description = "The conversation.")),
+    request_body = MarkReadRequest,
+    responses(
+        (status = OK, description = "How far you have read now.", body = ReadStateResponse),
+        (status = NOT_FOUND, description = "There is none, or you do not take part in it.", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[put("/conversations/{conversation_id}/read", wrap = "bearer()")]
+pub(crate) async fn mark_read(
+    caller: Caller,
+    app: web::Data<App>,
+    path: web::Path<String>,
+    body: Body<MarkReadRequest>,
+) -> Result<HttpResponse, Problem> {
+    let state = conversations::mark_read(&app, &caller.0, conversation_id(&path)?, body.0.seq).await?;
+    Ok(HttpResponse::Ok().json(ReadStateResponse::from(state)))
+}

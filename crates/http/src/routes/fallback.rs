@@ -1,0 +1,22 @@
+//! What no operation takes.
+
+use actix_web::http::header::{ALLOW, HeaderValue};
+use actix_web::{HttpRequest, web};
+
+use crate::openapi::Document;
+use crate::problem::{Code, Problem};
+
+/// 405 where the path has other methods, by the OpenAPI document; 404 where there is no such path.
+pub(crate) async fn fallback(request: HttpRequest, document: web::Data<Document>) -> Result<&'static str, Problem> {
+    let methods = request.match_pattern().map(|pattern| document.methods(&pattern)).unwrap_or_default();
+    if methods.is_empty() {
+        return Err(Problem::new(Code::RouteNotFound, format!("there is nothing at {}", request.path())));
+    }
+    let allow = methods.join(", ");
+    let detail = format!("{} takes {allow}, not {}", request.path(), request.method());
+    let mut problem = Problem::new(Code::MethodNotAllowed, detail);
+    if let Ok(value) = HeaderValue::from_str(&allow) {
+        problem = problem.with_header(ALLOW, value);
+    }
+    Err(problem)
+}

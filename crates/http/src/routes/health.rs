@@ -1,0 +1,42 @@
+//! Whether the server lives, and whether it can serve.
+
+use actix_web::{HttpResponse, get, web};
+use confab_application::App;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::problem::{Problem, ProblemBody};
+
+/// The server is well.
+#[derive(Serialize, ToSchema)]
+struct HealthResponse {
+    /// Always `ok`.
+    #[schema(example = "ok")]
+    status: &'static str,
+}
+
+/// Is the process alive?
+///
+/// Answers without asking anything else. For a supervisor that restarts.
+#[utoipa::path(operation_id = "healthz", tag = "health", responses((status = OK, description = "It is.", body = HealthResponse)))]
+#[get("/healthz")]
+pub(crate) async fn healthz() -> HttpResponse {
+    HttpResponse::Ok().json(HealthResponse { status: "ok" })
+}
+
+/// Can it serve?
+///
+/// Asks the storage. For a load balancer that routes.
+#[utoipa::path(
+    operation_id = "readyz",
+    tag = "health",
+    responses(
+        (status = OK, description = "It can.", body = HealthResponse),
+        (status = SERVICE_UNAVAILABLE, description = "Storage does not answer.", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[get("/readyz")]
+pub(crate) async fn readyz(app: web::Data<App>) -> Result<HttpResponse, Problem> {
+    app.store.check().await?;
+    Ok(HttpResponse::Ok().json(HealthResponse { status: "ok" }))
+}

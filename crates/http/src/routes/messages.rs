@@ -1,0 +1,122 @@
+//! Messages.
+
+use actix_web::http::header::LOCATION;
+use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use confab_application::messages::{self, NewMessage};
+use confab_application::{App, FieldError};
+
+use super::BASE;
+use crate::dto::{HistoryQuery, Links, MessagePage, MessageResponse, SendMessageRequest};
+use crate::extract::{Body, Caller, Query, conversation_id, message_id};
+use crate::middleware::{IDEMPOTENCY_KEY, bearer};
+use crate::problem::{Problem, ProblemBody};
+
+/// Send a message
+///
+/// A 201 means that it is on disk and has its place. Send it with a `client_message_id` (or an `Idempotency-Key`), and
+/// repeat it after a time-out as often as you like: it is one message, and a repetition answers 200 with it. The same key
+/// with another body is a 409.
+#[utoipa::path(
+    operation_id = "send_message",
+    tag = "messages",
+    security(("bearer" = [])),
+    params(
+        ("conversation_id" = Uuid, Path, description = "The conversation."),
+        ("Idempotency-Key" = Option<String>, Header, description = "Says the same as client_message_id.", max_length = 64),
+    ),
+    request_body = SendMessageRequest,
+    responses(
+        (status = CREATED, description = "The message.", body = MessageResponse,
+            headers(("Location" = String, description = "Where to read it."))),
+        (status = OK, description = "The message that was sent with this key before.", body = MessageResponse),
+        (status = NOT_FOUND, description = "There is no such conversation, or you do not take part in it.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = CONFLICT, description = "You have sent another body with this key.", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[post("/conversations/{conversation_id}/messages", wrap = "bearer()")]
+pub(crate) async fn send(
+    caller: Caller,
+    app: web::Data<App>,
+    path: web::Path<String>,
+    request: HttpRequest,
+    body: Body<SendMessageRequest>,
+) -> Result<HttpResponse, Problem> {
+    let client_message_id = idempotency_key(&request, body.0.client_message_id)?;
+    let message = NewMessage { body: body.0.body, client_message_id };
+    let sent = messages::send(&app, &caller.0, conversation_id(&path)?, message).await?;
+    let mut response = if sent.is_new { HttpResponse::Created() } else { HttpResponse::Ok() };
+    let message = &sent.view.message;
+    let location = format!("{BASE}/conversations/{}/messages/{}", message.conversation_id, message.id);
+    Ok(response.insert_header((LOCATION, location)).json(MessageResponse::from(sent.view)))
+}
+
+/// The key in the body or the one in the header; where there are both, they must be the same.
+fn idempotency_key(request: &HttpRequest, in_body: Option<String>) -> Result<Option<String>, Problem> {
+    let Some(header) = request.headers().get(IDEMPOTENCY_KEY) else { return Ok(in_body) };
+    let refuse = |code, message| Problem::in_header(FieldError::new(IDEMPOTENCY_KEY.as_str(), code, message));
+    let Ok(text) = header.to_str() else {
+        return Err(refuse("forbidden_character", "must be visible ASCII"));
+    };
+    // The header is a string in quotes by its draft standard, and without them in practice.
+    let key = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text);
+    if in_body.as_deref().is_some_and(|other| other != key) {
+        return Err(refuse("not_the_same", "must be the same as client_message_id where both are there"));
+    }
+    Ok(Some(key.to_owned()))
+}
+
+/// Read a conversation's history
+///
+/// A page of messages with their senders, by seq. To catch up from a seq that you know: `after_seq` and
+/// `order=oldest_first`.
+#[utoipa::path(
+    operation_id = "list_messages",
+    tag = "messages",
+    security(("bearer" = [])),
+    params(("conversation_id" = Uuid, Path, description = "The conversation."), HistoryQuery),
+    responses(
+        (status = OK, description = "A page of messages.", body = MessagePage,
+            headers(("Link" = String, description = "The neighbouring pages (RFC 8288)."))),
+        (status = NOT_FOUND, description = "There is no such conversation, or you do not take part in it.", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[get("/conversations/{conversation_id}/messages", wrap = "bearer()")]
+pub(crate) async fn history(
+    caller: Caller,
+    app: web::Data<App>,
+    path: web::Path<String>,
+    query: Query<HistoryQuery>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let (filter, page) = query.0.parse()?;
+    let page = messages::history(&app, &caller.0, conversation_id(&path)?, &filter, &page).await?;
+    let links = Links::of(&page, |view| view.message.seq);
+    let mut response = links.respond(&request);
+    let items = page.items.into_iter().map(Into::into).collect();
+    Ok(response.json(MessagePage { items, next_cursor: links.next, previous_cursor: links.previous }))
+}
+
+/// Read a message
+#[utoipa::path(
+    operation_id = "get_message",
+    tag = "messages",
+    security(("bearer" = [])),
+    params(
+        ("conversation_id" = Uuid, Path, description = "The conversation."),
+        ("message_id" = Uuid, Path, description = "The message."),
+    ),
+    responses(
+        (status = OK, description = "The message.", body = MessageResponse),
+        (status = NOT_FOUND, description = "There is none, or you do not take part in its conversation.", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[get("/conversations/{conversation_id}/messages/{message_id}", wrap = "bearer()")]
+pub(crate) async fn get(
+    caller: Caller,
+    app: web::Data<App>,
+    path: web::Path<(String, String)>,
+) -> Result<HttpResponse, Problem> {
+    let (conversation, message) = path.into_inner();
+    let view = messages::get(&app, &caller.0, conversation_id(&conversation)?, message_id(&message)?).await?;
+    Ok(HttpResponse::Ok().json(MessageResponse::from(view)))
+}

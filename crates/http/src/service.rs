@@ -1,0 +1,83 @@
+//! The whole of what is served, put together.
+
+use std::time::Duration;
+
+use actix_web::body::BoxBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::middleware::from_fn;
+use actix_web::{App, Error, web};
+use utoipa_actix_web::AppExt as _;
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use crate::middleware::{self, Limiter};
+use crate::openapi::Document;
+use crate::routes;
+use crate::settings::{RateLimit, Settings};
+
+/// What all workers share.
+#[derive(Clone)]
+pub struct State {
+    app: web::Data<confab_application::App>,
+    settings: web::Data<Settings>,
+    document: web::Data<Document>,
+    limiters: Limiters,
+}
+
+impl State {
+    /// What serves these use-cases by these settings.
+    pub fn new(app: confab_application::App, settings: Settings) -> Self {
+        Self {
+            app: web::Data::new(app),
+            limiters: Limiters::new(settings.rate_limit),
+            settings: web::Data::new(settings),
+            document: web::Data::new(Document::new()),
+        }
+    }
+}
+
+/// The limits of how often one address may call.
+#[derive(Clone)]
+pub(crate) struct Limiters {
+    pub(crate) enabled: bool,
+    pub(crate) general: Limiter,
+    pub(crate) auth: Limiter,
+}
+
+impl Limiters {
+    pub(crate) fn new(limit: Option<RateLimit>) -> Self {
+        let enabled = limit.is_some();
+        let limit = limit.unwrap_or_default();
+        let general = Duration::from_secs(1) / limit.requests_per_second.max(1);
+        let auth = Duration::from_secs(60) / limit.auth_requests_per_minute.max(1);
+        Self {
+            enabled,
+            general: middleware::limiter(general, limit.burst.max(1)),
+            auth: middleware::limiter(auth, limit.auth_burst.max(1)),
+        }
+    }
+}
+
+/// One worker's service.
+pub fn service(
+    state: &State,
+) -> App<
+    impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<BoxBody>, Error = Error, InitError = ()>
+    + use<>,
+> {
+    let ui = Config::default()
+        .try_it_out_enabled(true)
+        .persist_authorization(true)
+        .display_request_duration(true)
+        .validator_url("none");
+    let limiters = state.limiters.clone();
+    let (app, _) =
+        App::new().into_utoipa_app().configure(|config| routes::configure(config, &limiters)).split_for_parts();
+    app.app_data(state.app.clone())
+        .app_data(state.settings.clone())
+        .app_data(state.document.clone())
+        .service(web::redirect("/docs", "/docs/"))
+        .service(SwaggerUi::new("/docs/{_:.*}").url("/api/openapi.json", state.document.0.clone()).config(ui))
+        .default_service(web::to(routes::fallback))
+        .wrap(middleware::cors(&state.settings.allowed_origins))
+        .wrap(from_fn(middleware::outermost))
+}

@@ -1,0 +1,52 @@
+//! What an operator can set of the HTTP adapter.
+
+use std::time::Duration;
+
+/// The HTTP adapter's settings.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The most bytes of a request's body; more is a 413.
+    pub max_body_bytes: usize,
+    /// The most time for a request's body to arrive; longer is a 408.
+    pub body_timeout: Duration,
+    /// The web origins that may call the API from a browser, exactly as browsers send them.
+    pub allowed_origins: Vec<String>,
+    /// How often one address may call; none for no limit.
+    pub rate_limit: Option<RateLimit>,
+    /// Threads that serve; 0 for as many as there are cores.
+    pub workers: usize,
+    /// The most time for requests under way to end at shutdown.
+    pub shutdown_timeout: Duration,
+}
+
+/// How often one client address may call. An IPv6 address counts by its /64 network.
+#[derive(Debug, Clone, Copy)]
+pub struct RateLimit {
+    /// How many requests a second on average.
+    pub requests_per_second: u32,
+    /// How many at once, after a rest.
+    pub burst: u32,
+    /// How many registrations, log-ins and refreshes a minute on average.
+    pub auth_requests_per_minute: u32,
+    /// How many of those at once, after a rest.
+    pub auth_burst: u32,
+}
+
+impl Default for RateLimit {
+    fn default() -> Self {
+        Self { requests_per_second: 50, burst: 200, auth_requests_per_minute: 30, auth_burst: 20 }
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            max_body_bytes: 256 * 1024,
+            body_timeout: Duration::from_secs(15),
+            allowed_origins: Vec::new(),
+            rate_limit: Some(RateLimit::default()),
+            workers: 0,
+            shutdown_timeout: Duration::from_secs(30),
+        }
+    }
+}
