@@ -1,0 +1,93 @@
+//! Conversations, as their participants see them.
+
+use confab_application::ports::{ActivityKey, ConversationFilter, Page, PageRequest, Position, StoreError};
+use confab_application::views::{ConversationView, LISTED_PARTICIPANTS, ParticipantView};
+use confab_domain::{Conversation, ConversationId, Participant, Title, UserId};
+
+use imbl::OrdMap;
+
+use super::State;
+
+impl State {
+    pub(crate) fn view_conversation(
+        &self,
+        viewer: UserId,
+        id: ConversationId,
+    ) -> Result<Option<ConversationView>, StoreError> {
+        self.view(viewer, id, usize::MAX)
+    }
+
+    /// Sorts all that the viewer is in, which are few, rather than keep an index that each message would move for each
+    /// participant.
+    pub(crate) fn list_conversations(
+        &self,
+        viewer: UserId,
+        filter: &ConversationFilter,
+        page: &PageRequest<ActivityKey>,
+    ) -> Result<Page<ConversationView>, StoreError> {
+        let title = filter.title_contains.as_deref().map(Title::search_key);
+        let mut keys: Vec<ActivityKey> = self
+            .conversations_by_user
+            .get(&viewer)
+            .into_iter()
+            .flatten()
+            .filter_map(|id| self.conversation(*id))
+            .filter(|conversation| self.admits(filter, title.as_deref(), conversation))
+            .map(ActivityKey::of)
+            .filter(|key| match page.position {
+                None => true,
+                Some(Position::After(place)) => *key < place,
+                Some(Position::Before(place)) => *key > place,
+            })
+            .collect();
+        keys.sort_unstable();
+        if !page.is_backwards() {
+            keys.reverse();
+        }
+        keys.truncate(page.rows());
+        let views = keys.iter().filter_map(|key| self.view(viewer, key.id, LISTED_PARTICIPANTS).transpose());
+        Ok(Page::of_rows(views.collect::<Result<_, _>>()?, page))
+    }
+
+    fn admits(&self, filter: &ConversationFilter, title: Option<&str>, conversation: &Conversation) -> bool {
+        filter.participant_id.is_none_or(|user| self.participant(conversation.id, user).is_some())
+            && filter.kind.is_none_or(|kind| kind == conversation.kind())
+            && title.is_none_or(|wanted| {
+                conversation.title.as_ref().is_some_and(|title| Title::search_key(title.as_str()).contains(wanted))
+            })
+    }
+
+    /// The conversation with so many of its participants, if the viewer takes part in it.
+    fn view(
+        &self,
+        viewer: UserId,
+        id: ConversationId,
+        participants: usize,
+    ) -> Result<Option<ConversationView>, StoreError> {
+        let (Some(conversation), Some(everyone)) = (self.conversation(id), self.participants.get(&id)) else {
+            return Ok(None);
+        };
+        let Some(reader) = everyone.get(&viewer) else { return Ok(None) };
+        let newest = self.messages.get(&id).and_then(OrdMap::get_max);
+        Ok(Some(ConversationView {
+            conversation: conversation.clone(),
+            participant_count: everyone.len() as u64,
+            participants: everyone
+                .values()
+                .take(participants)
+                .map(|participant| self.view_participant(participant))
+                .collect::<Result<_, _>>()?,
+            last_message: newest.map(|(_, message)| self.view_of(message)).transpose()?,
+            unread_count: reader.unread_count(conversation),
+        }))
+    }
+
+    fn view_participant(&self, participant: &Participant) -> Result<ParticipantView, StoreError> {
+        Ok(ParticipantView {
+            user: self.card(participant.user_id)?,
+            membership: participant.membership,
+            joined_at: participant.joined_at,
+            last_read_seq: participant.last_read_seq,
+        })
+    }
+}

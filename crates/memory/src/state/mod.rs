@@ -1,0 +1,47 @@
+//! The tables and their indexes, as persistent maps: a clone of them all shares everything and costs next to nothing.
+//!
+//! One file for each group of tables. A write checks the unique constraints, then what the row
+//! refers to, as PostgreSQL does. A write that fails leaves the state as it happens to be: the transaction throws it away.
+
+mod accounts;
+mod conversation_views;
+mod conversations;
+mod messages;
+
+use std::sync::Arc;
+
+use confab_application::ports::{Constraint, Credentials, StoreError};
+use confab_domain::{
+    ClientMessageId, Conversation, ConversationId, DirectPair, Message, MessageId, Participant, RefreshTokenHash, Seq,
+    Session, SessionId, UserId,
+};
+use imbl::{OrdMap, OrdSet};
+
+/// Everything that is kept. Rows are shared, for an insert copies the part of the map around it.
+#[derive(Clone, Default)]
+pub(crate) struct State {
+    users: OrdMap<UserId, Arc<Credentials>>,
+    users_by_email: OrdMap<Arc<str>, UserId>,
+    sessions: OrdMap<SessionId, Arc<Session>>,
+    sessions_by_token: OrdMap<RefreshTokenHash, SessionId>,
+    conversations: OrdMap<ConversationId, Arc<Conversation>>,
+    directs: OrdMap<DirectPair, ConversationId>,
+    participants: OrdMap<ConversationId, OrdMap<UserId, Arc<Participant>>>,
+    conversations_by_user: OrdMap<UserId, OrdSet<ConversationId>>,
+    messages: OrdMap<ConversationId, OrdMap<Seq, Arc<Message>>>,
+    messages_by_id: OrdMap<MessageId, (ConversationId, Seq)>,
+    messages_by_key: OrdMap<(ConversationId, UserId, ClientMessageId), Seq>,
+}
+
+fn require_free(is_taken: bool, constraint: Constraint) -> Result<(), StoreError> {
+    if is_taken { Err(StoreError::Conflict(constraint)) } else { Ok(()) }
+}
+
+fn require_target(exists: bool) -> Result<(), StoreError> {
+    if exists { Ok(()) } else { Err(StoreError::DanglingReference) }
+}
+
+/// Whoever updates a row has found it for update: if it is not there, the caller is at fault.
+fn require_row<T>(row: Option<T>, table: &str) -> Result<T, StoreError> {
+    row.ok_or_else(|| StoreError::Internal(format!("there is no such row to update in {table}").into()))
+}

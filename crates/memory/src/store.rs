@@ -1,0 +1,113 @@
+//! The store: what is committed, and the right to write.
+
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use confab_application::ports::{
+    AccountReader, ActivityKey, ConversationFilter, ConversationReader, Credentials, MessageFilter, MessageReader,
+    Page, PageRequest, Store, StoreError, Transaction,
+};
+use confab_application::views::{ConversationView, MessageView};
+use confab_domain::{ConversationId, EmailAddress, MessageId, Seq, SessionId, User, UserId};
+use tokio::sync::Mutex;
+
+use crate::state::State;
+use crate::transaction::MemoryTransaction;
+
+/// How long [`Store::begin`] waits for another transaction to end before it gives up.
+pub const LOCK_WAIT: Duration = Duration::from_secs(5);
+
+/// Keeps everything in memory. One transaction writes at a time; readers never wait for it.
+#[derive(Default)]
+pub struct MemoryStore {
+    committed: Arc<RwLock<State>>,
+    writer: Arc<Mutex<()>>,
+}
+
+impl MemoryStore {
+    /// An empty store.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What is committed now. Cheap: the tables are persistent maps.
+    fn snapshot(&self) -> State {
+        self.committed.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    fn accounts(&self) -> &dyn AccountReader {
+        self
+    }
+
+    fn conversations(&self) -> &dyn ConversationReader {
+        self
+    }
+
+    fn messages(&self) -> &dyn MessageReader {
+        self
+    }
+
+    async fn begin(&self) -> Result<Box<dyn Transaction>, StoreError> {
+        let writer = tokio::time::timeout(LOCK_WAIT, Arc::clone(&self.writer).lock_owned())
+            .await
+            .map_err(|_| StoreError::Unavailable("another transaction goes on writing".into()))?;
+        Ok(Box::new(MemoryTransaction::new(self.snapshot(), Arc::clone(&self.committed), writer)))
+    }
+
+    async fn check(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl AccountReader for MemoryStore {
+    async fn find_credentials(&self, email: &EmailAddress) -> Result<Option<Credentials>, StoreError> {
+        Ok(self.snapshot().credentials(email))
+    }
+
+    async fn find_session_user(&self, id: SessionId) -> Result<Option<User>, StoreError> {
+        Ok(self.snapshot().session_user(id))
+    }
+}
+
+#[async_trait]
+impl ConversationReader for MemoryStore {
+    async fn find(&self, viewer: UserId, id: ConversationId) -> Result<Option<ConversationView>, StoreError> {
+        self.snapshot().view_conversation(viewer, id)
+    }
+
+    async fn list(
+        &self,
+        viewer: UserId,
+        filter: &ConversationFilter,
+        page: &PageRequest<ActivityKey>,
+    ) -> Result<Page<ConversationView>, StoreError> {
+        self.snapshot().list_conversations(viewer, filter, page)
+    }
+}
+
+#[async_trait]
+impl MessageReader for MemoryStore {
+    async fn history(
+        &self,
+        viewer: UserId,
+        conversation_id: ConversationId,
+        filter: &MessageFilter,
+        page: &PageRequest<Seq>,
+    ) -> Result<Option<Page<MessageView>>, StoreError> {
+        self.snapshot().history(viewer, conversation_id, filter, page)
+    }
+
+    async fn find(
+        &self,
+        viewer: UserId,
+        conversation_id: ConversationId,
+        id: MessageId,
+    ) -> Result<Option<MessageView>, StoreError> {
+        self.snapshot().view_message(viewer, conversation_id, id)
+    }
+}

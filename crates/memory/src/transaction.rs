@@ -1,0 +1,191 @@
+//! The transaction: a state of its own, which a commit puts in place of the store's.
+
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use async_trait::async_trait;
+use confab_application::ports::{
+    ActivityKey, ConversationFilter, ConversationReader, ConversationRepository, MessageFilter, MessageReader,
+    MessageRepository, Page, PageRequest, SessionRepository, StoreError, Transaction, UserRepository,
+};
+use confab_application::views::{ConversationView, MessageView};
+use confab_domain::{
+    ClientMessageId, Conversation, ConversationId, DirectPair, Message, MessageId, Participant, PasswordHash,
+    RefreshToken, RefreshTokenHash, Seq, Session, Timestamp, User, UserId,
+};
+use tokio::sync::OwnedMutexGuard;
+
+use crate::state::State;
+
+/// Holds the right to write until it is dropped: whatever it reads is locked.
+pub(crate) struct MemoryTransaction {
+    /// None after an error.
+    state: Mutex<Option<State>>,
+    committed: Arc<RwLock<State>>,
+    _writer: OwnedMutexGuard<()>,
+}
+
+impl MemoryTransaction {
+    pub(crate) fn new(state: State, committed: Arc<RwLock<State>>, writer: OwnedMutexGuard<()>) -> Self {
+        Self { state: Mutex::new(Some(state)), committed, _writer: writer }
+    }
+
+    /// Runs one statement. If it fails, the transaction is over.
+    fn run<T>(&self, statement: impl FnOnce(&mut State) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let outcome = statement(state.as_mut().ok_or(StoreError::TransactionOver)?);
+        if outcome.is_err() {
+            *state = None;
+        }
+        outcome
+    }
+}
+
+#[async_trait]
+impl Transaction for MemoryTransaction {
+    fn users(&self) -> &dyn UserRepository {
+        self
+    }
+
+    fn sessions(&self) -> &dyn SessionRepository {
+        self
+    }
+
+    fn conversations(&self) -> &dyn ConversationRepository {
+        self
+    }
+
+    fn messages(&self) -> &dyn MessageRepository {
+        self
+    }
+
+    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let state = state.ok_or(StoreError::TransactionOver)?;
+        *self.committed.write().unwrap_or_else(PoisonError::into_inner) = state;
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl UserRepository for MemoryTransaction {
+    async fn insert(&self, user: &User, password_hash: &PasswordHash) -> Result<(), StoreError> {
+        self.run(|state| state.insert_user(user, password_hash))
+    }
+
+    async fn find_for_update(&self, id: UserId) -> Result<Option<User>, StoreError> {
+        self.run(|state| Ok(state.user(id).cloned()))
+    }
+
+    async fn find_many(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
+        self.run(|state| Ok(state.find_users(ids)))
+    }
+
+    async fn update(&self, user: &User) -> Result<(), StoreError> {
+        self.run(|state| state.update_user(user))
+    }
+}
+
+#[async_trait]
+impl SessionRepository for MemoryTransaction {
+    async fn insert(&self, session: &Session) -> Result<(), StoreError> {
+        self.run(|state| state.insert_session(session))
+    }
+
+    async fn rotate(
+        &self,
+        token: &RefreshTokenHash,
+        next: &RefreshToken,
+        now: Timestamp,
+    ) -> Result<Option<Session>, StoreError> {
+        self.run(|state| state.rotate(token, next, now))
+    }
+}
+
+#[async_trait]
+impl ConversationReader for MemoryTransaction {
+    async fn find(&self, viewer: UserId, id: ConversationId) -> Result<Option<ConversationView>, StoreError> {
+        self.run(|state| state.view_conversation(viewer, id))
+    }
+
+    async fn list(
+        &self,
+        viewer: UserId,
+        filter: &ConversationFilter,
+        page: &PageRequest<ActivityKey>,
+    ) -> Result<Page<ConversationView>, StoreError> {
+        self.run(|state| state.list_conversations(viewer, filter, page))
+    }
+}
+
+#[async_trait]
+impl ConversationRepository for MemoryTransaction {
+    async fn insert(&self, conversation: &Conversation, participants: &[Participant]) -> Result<(), StoreError> {
+        self.run(|state| state.insert_conversation(conversation, participants))
+    }
+
+    async fn find_for_update(&self, id: ConversationId) -> Result<Option<Conversation>, StoreError> {
+        self.run(|state| Ok(state.conversation(id).cloned()))
+    }
+
+    async fn peek(&self, id: ConversationId) -> Result<Option<Conversation>, StoreError> {
+        self.run(|state| Ok(state.conversation(id).cloned()))
+    }
+
+    async fn find_direct(&self, pair: DirectPair) -> Result<Option<ConversationId>, StoreError> {
+        self.run(|state| Ok(state.direct(pair)))
+    }
+
+    async fn update(&self, conversation: &Conversation) -> Result<(), StoreError> {
+        self.run(|state| state.update_conversation(conversation))
+    }
+
+    async fn find_participant_for_update(
+        &self,
+        conversation_id: ConversationId,
+        user_id: UserId,
+    ) -> Result<Option<Participant>, StoreError> {
+        self.run(|state| Ok(state.participant(conversation_id, user_id).cloned()))
+    }
+
+    async fn update_participant(&self, participant: &Participant) -> Result<(), StoreError> {
+        self.run(|state| state.update_participant(participant))
+    }
+}
+
+#[async_trait]
+impl MessageReader for MemoryTransaction {
+    async fn history(
+        &self,
+        viewer: UserId,
+        conversation_id: ConversationId,
+        filter: &MessageFilter,
+        page: &PageRequest<Seq>,
+    ) -> Result<Option<Page<MessageView>>, StoreError> {
+        self.run(|state| state.history(viewer, conversation_id, filter, page))
+    }
+
+    async fn find(
+        &self,
+        viewer: UserId,
+        conversation_id: ConversationId,
+        id: MessageId,
+    ) -> Result<Option<MessageView>, StoreError> {
+        self.run(|state| state.view_message(viewer, conversation_id, id))
+    }
+}
+
+#[async_trait]
+impl MessageRepository for MemoryTransaction {
+    async fn insert(&self, message: &Message) -> Result<(), StoreError> {
+        self.run(|state| state.insert_message(message))
+    }
+
+    async fn find_by_client_message_id(
+        &self,
+        conversation_id: ConversationId,
+        sender_id: UserId,
+        client_message_id: &ClientMessageId,
+    ) -> Result<Option<Message>, StoreError> {
+        self.run(|state| Ok(state.message_with_key(conversation_id, sender_id, client_message_id).cloned()))
+    }
+}
