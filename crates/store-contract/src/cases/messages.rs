@@ -1,0 +1,160 @@
+//! Messages.
+
+use std::sync::Arc;
+
+use confab_application::ports::{Limit, MessageFilter, PageRequest, Store};
+use confab_application::views::UserCard;
+use confab_domain::{
+    ClientMessageId, Conversation, ConversationState, Draft, Message, MessageBody, MessageId, MessageState, Seq,
+    Timestamp, User, Version,
+};
+use uuid::Uuid;
+
+use super::expect::{at, read_all};
+use crate::testing::World;
+
+fn key(text: &str) -> ClientMessageId {
+    ClientMessageId::parse(text).unwrap()
+}
+
+async fn insert(world: &World, message: &Message) {
+    let tx = world.begin().await;
+    tx.messages().insert(message).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// Posts a message with a key.
+async fn post_with_key(
+    world: &World,
+    conversation: &Conversation,
+    sender: &User,
+    text: &str,
+) -> (Conversation, Message) {
+    let draft = Draft { client_message_id: Some(key(text)), ..world.draft(sender, "x") };
+    let (conversation, message) = conversation.post(draft, world.now());
+    insert(world, &message).await;
+    (conversation, message)
+}
+
+/// Messages with and without a key come back as stored, with their sender, whichever way they are read.
+pub async fn messages_come_back(store: Arc<dyn Store>) {
+    let world = World::new(store);
+    let (ada, ben) = (world.host("ada").await, world.host("ben").await);
+    let group = world.group(&[&ada, &ben]).await;
+    let (group, plain) = group.post(world.draft(&ada, "one\n"), at("2026-01-31T09:30:00.000001Z"));
+    let draft = Draft { client_message_id: Some(key("~key!")), ..world.draft(&ben, " two") };
+    let (group, keyed) = group.post(draft, at("2026-01-31T09:30:00.999999Z"));
+    for (message, sender) in [(&plain, &ada), (&keyed, &ben)] {
+        insert(&world, message).await;
+        let found = world.store().messages().find(ada.id, group.id, message.id).await.unwrap().unwrap();
+        let last = read_all(world.store(), ada.id, group.id).await.pop().unwrap();
+        let newest = world.store().conversations().find(ada.id, group.id).await.unwrap().unwrap().last_message.unwrap();
+        for read in [found, last, newest] {
+            assert_eq!((&read.message, read.sender), (message, UserCard::from(sender)));
+        }
+    }
+    let tx = world.begin().await;
+    let found = tx.messages().find_by_client_message_id(group.id, ben.id, &key("~key!")).await.unwrap();
+    assert_eq!(found, Some(keyed));
+}
+
+/// The smallest and the largest of everything that a message has.
+pub async fn messages_come_back_at_their_limits(store: Arc<dyn Store>) {
+    let world = World::new(store);
+    let ada = world.host("ada").await;
+    let group = Conversation::restore(ConversationState {
+        last_seq: Seq::MAX,
+        version: Version::MAX,
+        ..ConversationState::clone(&Conversation::create_group(world.id(), ada.id, None, world.now()))
+    });
+    let group = group.unwrap();
+    world.insert_conversation(&group, &[&ada]).await;
+    let body = |text: &str| MessageBody::parse(text).unwrap();
+    let smallest = MessageState {
+        id: MessageId::from(Uuid::nil()),
+        conversation_id: group.id,
+        seq: Seq::ZERO.next(),
+        version: Version::ZERO.next(),
+        sender_id: ada.id,
+        body: body(" "),
+        client_message_id: Some(key("!")),
+        sent_at: at("0001-01-01T00:00:00.000000Z"),
+    };
+    let largest = MessageState {
+        id: MessageId::from(Uuid::max()),
+        seq: Seq::MAX,
+        version: Version::MAX,
+        body: body(&"😀".repeat(MessageBody::MAX_CHARACTERS)),
+        client_message_id: Some(key(&"~".repeat(ClientMessageId::MAX_CHARACTERS))),
+        sent_at: at("9999-12-31T23:59:59.999999Z"),
+        ..smallest.clone()
+    };
+    for state in [smallest, largest] {
+        let message = Message::restore(state).unwrap();
+        insert(&world, &message).await;
+        let found = world.store().messages().find(ada.id, group.id, message.id).await.unwrap();
+        assert_eq!(found.map(|view| view.message).as_ref(), Some(&message));
+        let last = read_all(world.store(), ada.id, group.id).await.pop();
+        assert_eq!(last.map(|view| view.message).as_ref(), Some(&message));
+    }
+}
+
+/// A key is its sender's own, in one conversation, letter for letter.
+pub async fn a_key_finds_the_sender_s_own_message_in_that_conversation(store: Arc<dyn Store>) {
+    let world = World::new(store);
+    let (ada, ben) = (world.host("ada").await, world.host("ben").await);
+    let (one, other) = (world.group(&[&ada, &ben]).await, world.group(&[&ada, &ben]).await);
+    let mut wanted = Vec::new();
+    let (one, message) = post_with_key(&world, &one, &ada, "key").await;
+    wanted.push((one.id, ada.id, "key", Some(message)));
+    let (one, message) = post_with_key(&world, &one, &ada, "KEY").await;
+    wanted.push((one.id, ada.id, "KEY", Some(message)));
+    let (one, message) = post_with_key(&world, &one, &ben, "key").await;
+    wanted.push((one.id, ben.id, "key", Some(message)));
+    let (other, message) = post_with_key(&world, &other, &ada, "key").await;
+    wanted.push((other.id, ada.id, "key", Some(message)));
+    for text in ["Key", "ke", "k%", "ke_", "keys"] {
+        wanted.push((one.id, ada.id, text, None));
+    }
+    wanted.extend([(one.id, ben.id, "KEY", None), (other.id, ben.id, "key", None), (world.id(), ada.id, "key", None)]);
+
+    let tx = world.begin().await;
+    for (conversation, sender, text, message) in wanted {
+        let found = tx.messages().find_by_client_message_id(conversation, sender, &key(text)).await.unwrap();
+        assert_eq!(found, message, "{text}");
+    }
+}
+
+/// A message is found in its own conversation only, even by someone who is in both.
+pub async fn a_message_is_found_in_its_own_conversation_only(store: Arc<dyn Store>) {
+    let world = World::new(store);
+    let ada = world.host("ada").await;
+    let (one, other) = (world.group(&[&ada]).await, world.group(&[&ada]).await);
+    let message = world.post(one.id, &ada, &["x"]).await.pop().unwrap();
+    let messages = world.store().messages();
+    assert!(messages.find(ada.id, one.id, message.id).await.unwrap().is_some());
+    assert_eq!(messages.find(ada.id, other.id, message.id).await.unwrap(), None);
+    assert_eq!(messages.find(ada.id, world.id(), message.id).await.unwrap(), None);
+    assert_eq!(messages.find(ada.id, one.id, world.id()).await.unwrap(), None);
+}
+
+/// Times are kept to the microsecond, and filters tell neighbours apart.
+pub async fn neighbouring_microseconds_are_told_apart(store: Arc<dyn Store>) {
+    let world = World::new(store);
+    let ada = world.host("ada").await;
+    let group = world.group(&[&ada]).await;
+    let base = at("2026-01-31T09:30:00.123456Z").as_micros();
+    for offset in 0..3 {
+        world.clock.set(Timestamp::from_micros(base + offset).unwrap());
+        world.post(group.id, &ada, &["x"]).await;
+    }
+    let sent: Vec<i64> =
+        read_all(world.store(), ada.id, group.id).await.iter().map(|view| view.message.sent_at.as_micros()).collect();
+    assert_eq!(sent, [base, base + 1, base + 2]);
+    let middle = Timestamp::from_micros(base + 1);
+    let end = Timestamp::from_micros(base + 2);
+    let filter = MessageFilter { sent_from: middle, sent_before: end, ..MessageFilter::default() };
+    let page = PageRequest::first(Limit::DEFAULT);
+    let found = world.store().messages().history(ada.id, group.id, &filter, &page).await.unwrap().unwrap();
+    assert_eq!(found.items.iter().map(|view| view.message.sent_at).collect::<Vec<_>>(), [middle.unwrap()]);
+}

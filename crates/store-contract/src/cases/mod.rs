@@ -1,0 +1,14 @@
+//! The cases, by topic. Each takes a fresh, empty store, and panics where the store is at fault.
+
+pub mod concurrency;
+pub mod constraints;
+pub mod conversations;
+mod expect;
+pub mod history;
+pub mod listing;
+pub mod messages;
+pub mod sessions;
+pub mod text;
+pub mod transactions;
+pub mod users;
+pub mod visibility;

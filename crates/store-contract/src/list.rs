@@ -1,0 +1,118 @@
+//! The list of all cases.
+
+/// Makes each of the [`cases`](crate::cases) a test. Takes the path of an `async fn() -> (Arc<dyn Store>, Guard)` that
+/// gives a fresh, empty store; the guard, of whatever type, is dropped when the case is over.
+#[macro_export]
+macro_rules! suite {
+    ($fresh:path) => {
+        $crate::suite! { @cases $fresh;
+            users:
+                users_come_back,
+                users_come_back_at_their_limits,
+                names_come_back_byte_for_byte,
+                an_email_is_found_in_any_case_and_kept_as_written,
+                find_many_finds_each_known_user_once,
+                a_user_is_updated_and_keeps_the_password;
+            sessions:
+                a_session_leads_to_its_user,
+                a_rotation_replaces_the_token_and_nothing_else,
+                an_expired_or_unknown_token_finds_nothing,
+                a_rotation_without_commit_never_happened;
+            conversations:
+                conversations_come_back,
+                conversations_come_back_at_their_limits,
+                participants_come_back,
+                a_direct_conversation_is_found_by_its_pair,
+                updates_replace_one_row,
+                a_list_shows_the_first_participants_and_counts_all,
+                participants_are_in_the_order_of_their_ids,
+                a_view_tells_the_newest_message_and_what_is_unread;
+            messages:
+                messages_come_back,
+                messages_come_back_at_their_limits,
+                a_key_finds_the_sender_s_own_message_in_that_conversation,
+                a_message_is_found_in_its_own_conversation_only,
+                neighbouring_microseconds_are_told_apart;
+            constraints:
+                each_constraint_is_told_by_its_name,
+                constraints_forbid_no_more_than_they_say,
+                a_reference_to_nothing_is_refused,
+                an_update_of_nothing_is_refused;
+            transactions:
+                nothing_is_seen_before_the_commit_and_all_of_it_after,
+                without_a_commit_it_never_happened,
+                a_transaction_without_writes_commits,
+                an_error_ends_the_transaction,
+                a_commit_after_an_error_is_refused,
+                after_an_error_everything_is_refused,
+                a_cancelled_transaction_lets_go_of_its_locks;
+            concurrency:
+                no_update_of_a_user_is_lost,
+                no_update_of_a_participant_is_lost,
+                seqs_have_no_gap_under_sixteen_transactions,
+                seqs_have_no_gap_under_sixteen_senders,
+                a_follower_misses_nothing_while_others_send,
+                sixteen_retries_of_one_key_are_one_message,
+                sixteen_starts_of_a_direct_conversation_make_one,
+                sixteen_registrations_of_one_address_make_one_account,
+                one_of_sixteen_uses_of_a_refresh_token_succeeds,
+                a_read_cursor_never_goes_back;
+            history:
+                a_page_of_history_is_in_order_and_tells_what_lies_around_it,
+                filters_and_orders_combine_in_both_directions,
+                a_history_is_stable_while_messages_arrive,
+                a_page_has_as_many_messages_as_asked_for,
+                an_empty_history_is_not_a_missing_one;
+            listing:
+                conversations_are_listed_by_activity_and_then_by_id,
+                a_list_may_be_empty,
+                activity_brings_a_conversation_to_the_start,
+                a_list_is_stable_while_conversations_become_active,
+                a_list_is_filtered_by_participant_and_kind,
+                a_list_is_filtered_by_text_in_the_title,
+                the_conditions_of_a_list_combine;
+            visibility:
+                a_stranger_sees_nothing_of_a_conversation,
+                a_filter_by_participant_shows_only_shared_conversations,
+                a_participant_sees_the_conversation;
+            text:
+                tricky_texts_come_back_byte_for_byte,
+                every_character_comes_back,
+                titles_come_back_byte_for_byte,
+                irc_corpus_texts_come_back_byte_for_byte;
+        }
+    };
+    (@cases $fresh:path; $($topic:ident: $($case:ident),+;)+) => {
+        $($(
+            #[test]
+            fn $case() {
+                $crate::__private::run($fresh, $crate::cases::$topic::$case);
+            }
+        )+)+
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    #[test]
+    fn no_case_is_left_out() {
+        let list = include_str!("list.rs");
+        let mut cases = 0;
+        for file in Path::new(env!("CARGO_MANIFEST_DIR")).join("src/cases").read_dir().unwrap() {
+            let source = std::fs::read_to_string(file.unwrap().path()).unwrap();
+            for line in source.lines() {
+                let Some((name, _)) = line.strip_prefix("pub async fn ").and_then(|rest| rest.split_once('(')) else {
+                    continue;
+                };
+                assert!(
+                    list.lines().any(|line| line.trim().trim_end_matches([',', ';']) == name),
+                    "{name} is not listed"
+                );
+                cases += 1;
+            }
+        }
+        assert!(cases > 50, "only {cases} cases were found");
+    }
+}

@@ -1,0 +1,27 @@
+//! What tests of use-cases need beside a store: ports that do the same in each run, and a [`World`] of people who talk.
+
+mod environment;
+mod security;
+mod world;
+
+use std::sync::Arc;
+
+use confab_application::ports::Store;
+use confab_application::{App, Settings};
+
+pub use environment::{ManualClock, SequentialIds};
+pub use security::{PlainAccessTokens, PlainPasswords, SequentialRefreshTokens};
+pub use world::{PASSWORD, World};
+
+/// An application on this store with this clock, which hides nothing and takes no time.
+pub fn app(store: Arc<dyn Store>, clock: Arc<ManualClock>) -> App {
+    App {
+        store,
+        clock,
+        ids: Arc::new(SequentialIds::default()),
+        passwords: Arc::new(PlainPasswords),
+        access_tokens: Arc::new(PlainAccessTokens),
+        refresh_tokens: Arc::new(SequentialRefreshTokens::default()),
+        settings: Settings::default(),
+    }
+}
