@@ -1,0 +1,12 @@
+//! The contract of every storage adapter, on this one.
+
+use std::sync::Arc;
+
+use confab_application::ports::Store;
+use confab_memory::MemoryStore;
+
+async fn fresh() -> (Arc<dyn Store>, ()) {
+    (Arc::new(MemoryStore::new()), ())
+}
+
+confab_store_contract::suite!(fresh);
