@@ -90,6 +90,7 @@ fn operations(item: &mut PathItem) -> Vec<&mut Operation> {
 fn add_shared_refusals(operation: &mut Operation, is_api: bool) {
     let mut shared = vec![("500", "Something went wrong in the server.")];
     if is_api {
+        shared.push(("431", "The headers are too large."));
         shared.push(("429", "Too many requests; `Retry-After` tells when to try again."));
         shared.push(("503", "Storage cannot be reached or too much is asked at once; try again in a moment."));
     }

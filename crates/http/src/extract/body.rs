@@ -9,7 +9,7 @@ use actix_web::web::BytesMut;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 use confab_application::FieldError;
 use futures_util::StreamExt as _;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::error::Category;
 
 use super::fault;
@@ -76,6 +76,10 @@ fn too_large(max: usize) -> Problem {
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    // To serde, a list of its fields in order is a structure too.
+    if body.trim_ascii_start().first() != Some(&b'{') && serde_json::from_slice::<IgnoredAny>(body).is_ok() {
+        return Err(Problem::in_body([FieldError::new("", "wrong_type", "must be a JSON object")]));
+    }
     let mut json = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().clone();
@@ -133,7 +137,8 @@ mod tests {
             (r#"{"name": "a", "ids": [1, -2]}"#, 422, "/ids/1", "wrong_type"),
             (r#"{"name": "a", "ids": [99999999999999999999999]}"#, 422, "/ids/0", "wrong_type"),
             (r#"{"name": "\ud800"}"#, 400, "/name", "malformed_json"),
-            (r#"[]"#, 422, "/name", "missing_field"),
+            (r#" ["a", null]"#, 422, "", "wrong_type"),
+            ("5", 422, "", "wrong_type"),
         ] {
             let (found, problem) = refusal_of(body).await;
             let error = &problem["errors"][0];

@@ -1,0 +1,152 @@
+//! A server to talk to.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use confab_application::App;
+use confab_application::accounts::{self, NewAccount};
+use confab_application::ports::Clock;
+use confab_domain::{Role, Timestamp};
+use confab_memory::MemoryStore;
+use confab_store_contract::testing;
+use tempfile::TempDir;
+
+use crate::client::{Api, Person};
+use crate::{Backend, Process};
+
+/// A server, with its own folder and its own empty database.
+pub struct Server {
+    folder: TempDir,
+    settings: Vec<(String, String)>,
+    running: Running,
+    base: String,
+}
+
+enum Running {
+    /// The real binary.
+    Binary(Process),
+    /// The HTTP adapter on the memory adapter, in this process.
+    Here(App),
+}
+
+/// How a server is to differ from the default.
+#[derive(Debug, Clone, Default)]
+pub struct ServerOptions {
+    /// Settings as environment variables, such as `CONFAB__AUTH__ACCESS_TOKEN_SECONDS`. In memory there are none.
+    pub settings: Vec<(&'static str, String)>,
+}
+
+impl Server {
+    /// A server on this storage whose rate limit is out of the way.
+    pub async fn start(backend: Backend) -> Self {
+        Self::with(backend, ServerOptions::default()).await
+    }
+
+    /// A server on this storage with these settings.
+    pub async fn with(backend: Backend, options: ServerOptions) -> Self {
+        let folder = TempDir::new().unwrap();
+        let mut settings = vec![("CONFAB__DATABASE__URL".to_owned(), backend.new_database().await)];
+        for name in ["REQUESTS_PER_SECOND", "BURST", "AUTH_REQUESTS_PER_MINUTE", "AUTH_BURST"] {
+            settings.push((format!("CONFAB__RATE_LIMIT__{name}"), "1000000".to_owned()));
+        }
+        settings.extend(options.settings.into_iter().map(|(name, value)| (name.to_owned(), value)));
+        let (running, base) = if backend == Backend::Memory { serve_here() } else { serve(&folder, &settings) };
+        Self { folder, settings, running, base }
+    }
+
+    /// Where it is: `http://127.0.0.1:…`.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// The folder that it runs in.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// A client of it.
+    pub fn api(&self) -> Api {
+        Api::new(&self.base)
+    }
+
+    /// The process that serves.
+    ///
+    /// # Panics
+    /// In memory, where there is none.
+    pub const fn process(&mut self) -> &mut Process {
+        match &mut self.running {
+            Running::Binary(process) => process,
+            Running::Here(_) => panic!("the server in memory has no process of its own"),
+        }
+    }
+
+    /// Starts the binary again on the same folder and database, after it has ended.
+    pub fn restart(&mut self) {
+        (self.running, self.base) = serve(&self.folder, &self.settings);
+    }
+
+    /// A command of the binary in the server's folder, with its settings.
+    pub fn run(&self, arguments: &[&str], input: &str) -> std::process::Output {
+        Process::run(self.folder.path(), arguments, &self.settings, input)
+    }
+
+    /// Makes an account with a role as an operator does, and logs in.
+    pub async fn person(&self, name: &str, role: &str) -> Person {
+        let (email, password) = (format!("{name}@example.org"), format!("the password of {name}"));
+        match &self.running {
+            Running::Binary(_) => {
+                let arguments =
+                    ["user", "create", "--role", role, "--email", &email, "--first-name", name, "--last-name", "Test"];
+                let output = self.run(&arguments, &format!("{password}\n"));
+                assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            }
+            Running::Here(app) => {
+                let account = NewAccount {
+                    email: email.clone(),
+                    password: password.clone(),
+                    first_name: name.to_owned(),
+                    last_name: "Test".to_owned(),
+                    phone_number: None,
+                };
+                accounts::create(app, account, Role::parse(role).unwrap()).await.unwrap();
+            }
+        }
+        Person::log_in(self.api(), &email, &password).await
+    }
+}
+
+fn serve(folder: &TempDir, settings: &[(String, String)]) -> (Running, String) {
+    let arguments = ["serve", "--bind", "127.0.0.1:0"];
+    let process = Process::start(Process::command(folder.path(), &arguments, settings));
+    let base = process.wait_for(|line| {
+        let start = line.find("http://127.0.0.1:")?;
+        let port: String = line[start + 17..].chars().take_while(char::is_ascii_digit).collect();
+        Some(format!("http://127.0.0.1:{port}"))
+    });
+    (Running::Binary(process), base)
+}
+
+/// Goes on by a millisecond each time it is asked, as a real clock does by more or less.
+#[derive(Default)]
+struct Ticking(AtomicI64);
+
+impl Clock for Ticking {
+    fn now(&self) -> Timestamp {
+        let ticks = self.0.fetch_add(1, Ordering::Relaxed);
+        Timestamp::from_micros(1_769_851_800_000_000 + ticks * 1000).unwrap()
+    }
+}
+
+fn serve_here() -> (Running, String) {
+    let app = App { clock: Arc::new(Ticking::default()), ..testing::app(Arc::new(MemoryStore::new()), Arc::default()) };
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let settings = confab_http::Settings { rate_limit: None, workers: 2, ..confab_http::Settings::default() };
+    let served = app.clone();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        runtime.block_on(confab_http::serve(served, settings, listener, std::future::pending())).unwrap();
+    });
+    (Running::Here(app), base)
+}

@@ -1,0 +1,60 @@
+//! The cost of a list does not grow with its length: statements are counted in the log of the real binary.
+#![allow(clippy::unwrap_used, reason = "a test that fails, panics")]
+
+use confab_tests::{Backend, Person, Server, ServerOptions, on_each_backend};
+use serde_json::json;
+
+on_each_backend!([sqlite, postgres] lists_take_the_same_few_statements_whatever_their_length);
+
+async fn lists_take_the_same_few_statements_whatever_their_length(backend: Backend) {
+    let settings =
+        vec![("CONFAB__LOG__FILTER", "info,sqlx::query=debug".to_owned()), ("CONFAB__LOG__FORMAT", "json".to_owned())];
+    let mut server = Server::with(backend, ServerOptions { settings }).await;
+    let ada = server.person("ada", "host").await;
+    let mut people = Vec::new();
+    for n in 0..3 {
+        people.push(server.api().sign_up(&format!("person-{n}")).await);
+    }
+    let others: Vec<&Person> = people.iter().collect();
+    let busy = ada.create_group("busy", &others).await;
+    for n in 0..100 {
+        people[n % 3].say(&busy, &format!("message {n}")).await;
+    }
+    for n in 0..101 {
+        let group = ada.create_group(&format!("group {n}"), &others).await;
+        if n % 2 == 0 {
+            ada.say(&group, "hello").await;
+        }
+    }
+
+    let history = format!("/api/v1/conversations/{busy}/messages");
+    for (list, most) in [("/api/v1/conversations", 4), (history.as_str(), 4)] {
+        let mut counts = Vec::new();
+        for limit in [2, 20, 50, 100] {
+            let id = format!("count-{backend:?}-{most}-{limit}-{}", list.len());
+            let path = format!("{list}?limit={limit}");
+            let page = ada.api.send(ada.request("GET", &path).header("X-Request-Id", &id)).await.unwrap().expect(200);
+            assert_eq!(page["items"].as_array().unwrap().len(), limit);
+            counts.push(statements(&mut server, &id));
+        }
+        println!("{backend:?} {list}: {counts:?} statements for 2, 20, 50 and 100 items");
+        assert!(counts.iter().all(|count| *count == counts[0]), "{list}: {counts:?}");
+        assert!((1..=most).contains(&counts[0]), "{list}: {counts:?}");
+    }
+    let one = ada.request("GET", &format!("/api/v1/conversations/{busy}")).header("X-Request-Id", "count-one");
+    assert_eq!(ada.api.send(one).await.unwrap().expect(200)["messages"], json!(ada.get(&history).await.json["items"]));
+    assert!(statements(&mut server, "count-one") <= 5);
+}
+
+/// How many statements the request of this id has run. Its last log line has been written before its answer was sent.
+fn statements(server: &mut Server, request_id: &str) -> usize {
+    let done = format!("\"{request_id}\"");
+    loop {
+        let log = server.process().stderr();
+        let of_request: Vec<&String> = log.iter().filter(|line| line.contains(&done)).collect();
+        if of_request.iter().any(|line| line.contains("\"answered\"")) {
+            return of_request.iter().filter(|line| line.contains("sqlx::query")).count();
+        }
+        std::thread::yield_now();
+    }
+}

@@ -1,0 +1,139 @@
+//! Whoever is not who they say, or not in a conversation, learns nothing: for every operation of the OpenAPI document.
+#![allow(clippy::unwrap_used, reason = "a test that fails, panics")]
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use confab_application::ports::{AccessClaims, AccessTokens as _};
+use confab_domain::{SessionId, Timestamp, UserId};
+use confab_security::{JwtAccessTokens, SigningKey};
+use confab_tests::{Answer, Backend, Operation, Server, on_each_backend, operations};
+use serde_json::{Value, json};
+
+on_each_backend!([sqlite, postgres] every_operation_refuses_who_may_not_use_it);
+
+/// What a stranger, who has an account and is in nobody's conversation, finds at an operation.
+#[derive(PartialEq)]
+enum Stranger {
+    /// It takes no token.
+    Public,
+    /// Only what is the stranger's own.
+    Own,
+    /// Nothing: 404.
+    Nothing,
+}
+
+/// The table: each operation with what a stranger finds, and a body that it takes. An operation without a row fails.
+fn row(operation: &str) -> Option<(Stranger, Value)> {
+    use Stranger::{Nothing, Own, Public};
+    Some(match operation {
+        "healthz" | "readyz" | "register" | "log_in" | "refresh_token" => (Public, Value::Null),
+        "read_profile" | "list_conversations" => (Own, Value::Null),
+        "change_profile" => (Own, json!({ "first_name": "Mallory" })),
+        "create_conversation" => (Own, json!({ "participant_ids": [] })),
+        "get_conversation" | "list_messages" | "get_message" => (Nothing, Value::Null),
+        "mark_conversation_read" => (Nothing, json!({ "seq": 1 })),
+        "send_message" => (Nothing, json!({ "body": "let me in" })),
+        _ => return None,
+    })
+}
+
+async fn every_operation_refuses_who_may_not_use_it(backend: Backend) {
+    let server = Server::start(backend).await;
+    let (ada, stranger) = (server.person("ada", "host").await, server.api().sign_up("mallory").await);
+    let group = ada.create_group("A secret title", &[]).await;
+    let message = ada.say(&group, "a secret message").await;
+    let secrets = ["secret", &ada.id, &ada.email];
+    let ids = [("{conversation_id}", group.as_str()), ("{message_id}", message["id"].as_str().unwrap())];
+
+    let key = SigningKey::load(&server.folder().join("data/signing.key")).unwrap();
+    let session = session_of(&ada.token);
+    let sign = |key: &SigningKey, user: &str, session: SessionId, from: &str, until: &str| {
+        let time = |text| Timestamp::parse(text).unwrap();
+        let user_id = UserId::parse(user).unwrap();
+        let claims = AccessClaims { user_id, session_id: session, issued_at: time(from), expires_at: time(until) };
+        JwtAccessTokens::new(key).issue(&claims).unwrap()
+    };
+    let (past, future) = ("2020-01-01T00:00:00Z", "2999-01-01T00:00:00Z");
+    let control = sign(&key, &ada.id, session, past, future);
+    assert_eq!(
+        get(&server, Some(&control)).await.status,
+        200,
+        "a token made here is good, or the others prove nothing"
+    );
+    let (header, rest) = ada.token.split_once('.').unwrap();
+    let (payload, signature) = rest.split_once('.').unwrap();
+    // {"alg":"none","typ":"JWT"}
+    let none = "eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0";
+    let bad_tokens = [
+        ("missing_token", None),
+        ("missing_token", Some(String::new())),
+        ("invalid_token", Some("garbage".to_owned())),
+        ("invalid_token", Some("a.b.c".to_owned())),
+        ("invalid_token", Some("x".repeat(8000))),
+        ("invalid_token", Some(format!("{none}.{payload}."))),
+        ("invalid_token", Some(format!("{none}.{payload}.{signature}"))),
+        ("invalid_token", Some(format!("{header}.{payload}.{}", signature.chars().rev().collect::<String>()))),
+        ("invalid_token", Some(ada.refresh_token.clone())),
+        ("expired_token", Some(sign(&key, &ada.id, session, past, "2020-01-01T00:10:00Z"))),
+        ("invalid_token", Some(sign(&SigningKey::generate().unwrap(), &ada.id, session, past, future))),
+        ("invalid_token", Some(sign(&key, &ada.id, SessionId::parse(&group).unwrap(), past, future))),
+        ("invalid_token", Some(sign(&key, &stranger.id, session, past, future))),
+    ];
+
+    for operation in operations() {
+        let (finds, body) = row(&operation.id).unwrap_or_else(|| panic!("{} has no row in this table", operation.id));
+        assert_eq!(operation.secured, finds != Stranger::Public, "{}", operation.id);
+        if finds == Stranger::Public {
+            continue;
+        }
+        let path = ids.iter().fold(operation.path.clone(), |path, (name, id)| path.replace(name, id));
+        for (code, token) in &bad_tokens {
+            let answer = call(&server, &operation, &path, token.as_deref(), &body).await;
+            let found = (answer.status, answer.json["code"].as_str().unwrap());
+            assert!(found == (401, code), "{}: {found:?} for {token:?}", operation.id);
+            assert!(answer.header("www-authenticate").starts_with("Bearer"), "{}", operation.id);
+            assert_silent(&answer, &secrets);
+        }
+        let answer = call(&server, &operation, &path, Some(&stranger.token), &body).await;
+        assert_silent(&answer, &secrets);
+        if finds == Stranger::Nothing {
+            // The same as for what does not exist, but for the request's id.
+            let missing = path.replace(&group, "0198c5a2-6f3e-7c41-9d2b-3f5a7c9e1b20");
+            let nowhere = call(&server, &operation, &missing, Some(&stranger.token), &body).await;
+            assert_eq!((answer.status, nowhere.status), (404, 404), "{}", operation.id);
+            let same = |answer: &Answer| json!({ "code": answer.json["code"], "detail": answer.json["detail"] });
+            assert_eq!(same(&answer), same(&nowhere));
+        }
+    }
+    assert_eq!(ada.read_all(&group, 100).await.len(), 1, "a refused message is not sent");
+}
+
+async fn get(server: &Server, token: Option<&str>) -> Answer {
+    let operation = operations().into_iter().find(|operation| operation.id == "read_profile").unwrap();
+    call(server, &operation, &operation.path, token, &Value::Null).await
+}
+
+async fn call(server: &Server, operation: &Operation, path: &str, token: Option<&str>, body: &Value) -> Answer {
+    let api = server.api();
+    let mut request = api.request(&operation.method, path);
+    if let Some(token) = token {
+        request =
+            request.header("Authorization", if token.is_empty() { String::new() } else { format!("Bearer {token}") });
+    }
+    if operation.has_body {
+        request = request.json(body);
+    }
+    api.send(request).await.unwrap()
+}
+
+fn assert_silent(answer: &Answer, secrets: &[&str]) {
+    let told = secrets.iter().find(|secret| answer.text.contains(**secret));
+    assert_eq!(told, None, "{}", answer.text);
+}
+
+/// The session in a token's payload, which is no secret.
+fn session_of(token: &str) -> SessionId {
+    let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
+    let claims: Value = serde_json::from_slice(&payload).unwrap();
+    SessionId::parse(claims["sid"].as_str().unwrap()).unwrap()
+}
