@@ -1,0 +1,190 @@
+//! Every setting. What each means is written in `default.toml`, which the operators read.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use confab_application::Settings;
+use confab_domain::Policy;
+use confab_security::Argon2Settings;
+use serde::Deserialize;
+
+use super::values::{self, DatabaseUrl, Whole};
+
+/// The configuration.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// How it is served.
+    pub server: Server,
+    /// Where everything is kept.
+    pub database: Database,
+    /// Tokens.
+    pub auth: Auth,
+    /// How passwords are hashed.
+    pub passwords: Passwords,
+    /// The debatable cells of the permission table.
+    pub policy: PolicySection,
+    /// Calls from browsers.
+    pub cors: Cors,
+    /// How often one client may call.
+    pub rate_limit: RateLimit,
+    /// What is written of what happens.
+    pub log: Log,
+}
+
+/// `[server]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    /// The address and port to listen on.
+    #[serde(deserialize_with = "values::socket_address")]
+    pub bind: SocketAddr,
+    /// Threads that serve; 0 for as many as there are cores.
+    pub workers: Whole<0, 1024>,
+    /// How long requests under way may take to end at shutdown, in seconds.
+    pub shutdown_timeout_seconds: Whole<0, 3600>,
+    /// The largest body of a request, in bytes.
+    pub max_body_bytes: Whole<1024, { 64 << 20 }>,
+    /// How long a request's body may take to arrive, in seconds.
+    pub request_timeout_seconds: Whole<1, 3600>,
+}
+
+/// `[database]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    /// Where it is.
+    pub url: DatabaseUrl,
+    /// The most connections at once.
+    pub max_connections: Whole<1, 1000>,
+    /// How long a request waits for a connection, in seconds.
+    pub acquire_timeout_seconds: Whole<1, 300>,
+    /// Whether its tables are brought up to date at the start.
+    pub migrate_on_start: bool,
+}
+
+/// `[auth]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Auth {
+    /// The file with the key that access tokens are signed with.
+    #[serde(deserialize_with = "values::file")]
+    pub signing_key_file: PathBuf,
+    /// How long an access token is good, in seconds.
+    pub access_token_seconds: Whole<60, 86_400>,
+    /// How long a refresh token is good, in days.
+    pub refresh_token_days: Whole<1, 365>,
+}
+
+/// `[passwords]`. The ranges are [`Argon2Settings`]'s.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Passwords {
+    /// Memory for each hash, in KiB.
+    pub memory_kib: Whole<0, { u32::MAX as u64 }>,
+    /// Passes over that memory.
+    pub iterations: Whole<0, { u32::MAX as u64 }>,
+    /// Lanes.
+    pub parallelism: Whole<0, { u32::MAX as u64 }>,
+    /// Passwords hashed at once; 0 for as many as there are cores.
+    pub threads: Whole<0, { u32::MAX as u64 }>,
+    /// Passwords that may wait.
+    pub queue: Whole<0, { u32::MAX as u64 }>,
+}
+
+/// `[policy]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PolicySection {
+    /// Whether a guest may start a direct conversation with a host or an admin.
+    pub guest_can_start_direct: bool,
+}
+
+/// `[cors]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cors {
+    /// The web origins whose pages may call the API.
+    #[serde(deserialize_with = "values::origins")]
+    pub allowed_origins: Vec<String>,
+}
+
+/// `[rate_limit]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RateLimit {
+    /// Whether there is a limit.
+    pub enabled: bool,
+    /// Requests a second on average.
+    pub requests_per_second: Whole<1, 1_000_000>,
+    /// Requests at once, after a rest.
+    pub burst: Whole<1, 1_000_000>,
+    /// Registrations, log-ins and refreshes a minute on average.
+    pub auth_requests_per_minute: Whole<1, 1_000_000>,
+    /// Registrations, log-ins and refreshes at once, after a rest.
+    pub auth_burst: Whole<1, 1_000_000>,
+}
+
+/// `[log]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    /// What is logged, in the syntax of tracing-subscriber's `EnvFilter`.
+    #[serde(deserialize_with = "values::log_filter")]
+    pub filter: String,
+    /// How.
+    pub format: LogFormat,
+}
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl Config {
+    /// What the use-cases heed.
+    pub fn application(&self) -> Settings {
+        Settings {
+            policy: Policy { guest_can_start_direct: self.policy.guest_can_start_direct },
+            access_token_seconds: self.auth.access_token_seconds.as_u32(),
+            refresh_token_seconds: self.auth.refresh_token_days.as_u32() * 24 * 3600,
+        }
+    }
+
+    /// What the HTTP adapter heeds.
+    pub fn http(&self) -> confab_http::Settings {
+        let limit = &self.rate_limit;
+        confab_http::Settings {
+            max_body_bytes: self.server.max_body_bytes.as_usize(),
+            body_timeout: Duration::from_secs(self.server.request_timeout_seconds.get()),
+            allowed_origins: self.cors.allowed_origins.clone(),
+            rate_limit: limit.enabled.then(|| confab_http::RateLimit {
+                requests_per_second: limit.requests_per_second.as_u32(),
+                burst: limit.burst.as_u32(),
+                auth_requests_per_minute: limit.auth_requests_per_minute.as_u32(),
+                auth_burst: limit.auth_burst.as_u32(),
+            }),
+            workers: self.server.workers.as_usize(),
+            shutdown_timeout: Duration::from_secs(self.server.shutdown_timeout_seconds.get()),
+        }
+    }
+}
+
+impl Passwords {
+    /// What the hasher heeds.
+    pub fn to_settings(&self) -> Argon2Settings {
+        Argon2Settings {
+            memory_kib: self.memory_kib.as_u32(),
+            iterations: self.iterations.as_u32(),
+            parallelism: self.parallelism.as_u32(),
+            threads: self.threads.as_usize(),
+            queue: self.queue.as_usize(),
+        }
+    }
+}
