@@ -1,0 +1,165 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use confab_domain::{Role, ValueError};
+
+use crate::config::CliOverrides;
+use crate::failure::Failure;
+
+/// A self-hosted messaging backend.
+///
+/// Without a command it serves. Without any configuration it serves on this machine only, and keeps everything in the
+/// folder ./data.
+#[derive(Debug, Parser)]
+#[command(name = "confab", version)]
+pub struct Cli {
+    /// Read settings from this file, instead of ./confab.toml
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Keep everything here: sqlite://PATH, postgres://USER:PASSWORD@HOST/NAME, or memory: [setting: database.url]
+    #[arg(long, global = true, value_name = "URL")]
+    database_url: Option<String>,
+    #[command(flatten)]
+    serve: ServeFlags,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What there is to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the API (the default)
+    Serve(ServeFlags),
+    /// Look after the database's tables
+    #[command(subcommand)]
+    Migrate(Migrate),
+    /// Look after accounts
+    #[command(subcommand)]
+    User(User),
+    /// Print the API's OpenAPI document
+    Openapi,
+}
+
+impl Default for Command {
+    fn default() -> Self {
+        Self::Serve(ServeFlags::default())
+    }
+}
+
+/// The flags of `serve`.
+#[derive(Debug, Default, Args)]
+pub struct ServeFlags {
+    /// Listen here, such as 127.0.0.1:8080; port 0 takes any free one [setting: server.bind]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    bind: Option<String>,
+}
+
+/// What to do with the database's tables.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub enum Migrate {
+    /// Bring them up to date
+    Up,
+    /// Undo the newest changes, with the data that they hold
+    Down {
+        /// How many changes to undo
+        #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+        steps: u32,
+    },
+    /// List every change, and whether it was made
+    Status,
+}
+
+/// What to do with accounts.
+#[derive(Debug, Subcommand)]
+pub enum User {
+    /// Make an account; asks for its password, or takes one line of standard input for it
+    Create(NewUser),
+}
+
+/// An account to be made.
+#[derive(Debug, Args)]
+pub struct NewUser {
+    /// What the account may do: guest, host or admin
+    #[arg(long, value_parser = parse_role)]
+    pub role: Role,
+    /// E-mail address, to log in with
+    #[arg(long)]
+    pub email: String,
+    /// Given name
+    #[arg(long, value_name = "NAME")]
+    pub first_name: String,
+    /// Family name
+    #[arg(long, value_name = "NAME")]
+    pub last_name: String,
+    /// Telephone number with its country code, such as +442079460958
+    #[arg(long, value_name = "NUMBER")]
+    pub phone_number: Option<String>,
+}
+
+fn parse_role(text: &str) -> Result<Role, ValueError> {
+    Role::parse(text)
+}
+
+impl Cli {
+    /// What the flags say of the configuration.
+    ///
+    /// # Errors
+    /// Where a flag of `serve` stands before another command.
+    pub fn overrides(&self) -> Result<CliOverrides, Failure> {
+        let bind = match &self.command {
+            None => self.serve.bind.clone(),
+            Some(Command::Serve(flags)) => flags.bind.clone().or_else(|| self.serve.bind.clone()),
+            Some(_) if self.serve.bind.is_some() => return Err(Failure::usage("--bind is a flag of `serve` only")),
+            Some(_) => None,
+        };
+        Ok(CliOverrides { config: self.config.clone(), database_url: self.database_url.clone(), bind })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    fn overrides(arguments: &[&str]) -> Result<CliOverrides, Failure> {
+        Cli::try_parse_from([&["confab"], arguments].concat()).unwrap().overrides()
+    }
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn flags_may_stand_before_the_command_or_after_it() {
+        for arguments in [
+            &["--bind", "b", "--database-url", "d", "--config", "c"][..],
+            &["--config", "c", "serve", "--bind", "b", "--database-url", "d"],
+            &["--bind", "b", "--database-url", "d", "serve", "--config", "c"],
+        ] {
+            let found = overrides(arguments).unwrap();
+            assert_eq!(found.bind.as_deref(), Some("b"));
+            assert_eq!(found.database_url.as_deref(), Some("d"));
+            assert_eq!(found.config, Some(PathBuf::from("c")));
+        }
+    }
+
+    #[test]
+    fn only_serve_takes_an_address() {
+        assert!(overrides(&["--bind", "b", "migrate", "up"]).is_err());
+        assert!(Cli::try_parse_from(["confab", "migrate", "up", "--bind", "b"]).is_err());
+    }
+
+    #[test]
+    fn a_role_is_one_of_three() {
+        let user = ["confab", "user", "create", "--email", "e", "--first-name", "f", "--last-name", "l", "--role"];
+        let parse = |role| Cli::try_parse_from(user.into_iter().chain([role]));
+        assert!(parse("host").is_ok());
+        let error = parse("owner").unwrap_err().to_string();
+        assert!(error.contains("must be one of guest, host, admin"), "{error}");
+    }
+}

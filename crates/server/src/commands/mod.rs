@@ -1,0 +1,7 @@
+//! The commands, one a file.
+
+pub mod migrate;
+pub mod openapi;
+pub mod serve;
+pub mod user;
+mod welcome;

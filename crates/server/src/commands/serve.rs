@@ -1,0 +1,84 @@
+//! `confab serve`: the API, until a signal asks to stop.
+
+use std::io::{self, Write as _};
+use std::net::{SocketAddr, TcpListener};
+
+use confab_security::SigningKey;
+use tokio::net::TcpSocket;
+
+use super::welcome;
+use crate::config::{Config, DatabaseUrl};
+use crate::failure::Failure;
+use crate::signals::Signals;
+use crate::storage::Storage;
+use crate::wiring;
+
+/// How many connections may wait to be taken. The standard library's 128 turn clients away in a rush.
+const BACKLOG: u32 = 2048;
+
+/// Serves until SIGINT or SIGTERM.
+///
+/// # Errors
+/// Where a part of it cannot be started.
+pub async fn run(config: &Config) -> Result<(), Failure> {
+    // First, so that a second server that is started by mistake does nothing to the first one's data.
+    let listener = listen(config.server.bind).map_err(|error| {
+        let bind = config.server.bind;
+        Failure::other(format_args!("cannot listen on {bind} (server.bind): {error}; choose another with --bind"))
+    })?;
+    let address = listener.local_addr().map_err(|error| Failure::other(format_args!("server.bind: {error}")))?;
+    let key = SigningKey::load_or_create(&config.auth.signing_key_file)
+        .map_err(|error| Failure::other(format_args!("auth.signing_key_file: {error}")))?;
+    let storage = Storage::open(&config.database).await?;
+    let app = wiring::app(config, storage.store(), &key)?;
+    warn(config);
+
+    // Before anybody is told that it is ready: a signal that comes at once must drain, not kill.
+    let signals = Signals::listen().map_err(|error| Failure::other(format_args!("cannot take signals: {error}")))?;
+    welcome(config, address);
+    tracing::info!(%address, database = %config.database.url, version = env!("CARGO_PKG_VERSION"), "serving");
+    let served = confab_http::serve(app, config.http(), listener, stop(signals)).await;
+    storage.close().await;
+    tracing::info!("stopped");
+    served.map_err(|error| Failure::other(format_args!("cannot serve on {address}: {error}")))
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // So that a restart need not wait for old connections to be forgotten. On Windows it would let two servers share.
+    socket.set_reuseaddr(cfg!(unix))?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)?.into_std()
+}
+
+/// Says where it is. Nobody may be there to read it, which is no reason not to serve.
+fn welcome(config: &Config, address: SocketAddr) {
+    let program = std::env::args().next().unwrap_or_else(|| "confab".to_owned());
+    let text = welcome::text(address, &config.database.url, &program);
+    let mut out = io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// What is allowed and seldom meant.
+fn warn(config: &Config) {
+    if config.database.url == DatabaseUrl::Memory {
+        tracing::warn!("database.url is memory: nothing is kept when the program ends");
+    }
+    if config.passwords.to_settings().is_weak() {
+        tracing::warn!("[passwords] makes hashes that are cheaper to guess than OWASP advises");
+    }
+    if !config.rate_limit.enabled {
+        tracing::warn!("rate_limit.enabled is false: passwords may be guessed as fast as they can be hashed");
+    }
+}
+
+/// Ready with the first signal. The second one ends the program, whatever it is at.
+async fn stop(mut signals: Signals) {
+    let signal = signals.next().await;
+    tracing::info!(signal, "stopping: no more connections, and requests under way may end");
+    tokio::spawn(async move {
+        let signal = signals.next().await;
+        tracing::warn!(signal, "stopping at once");
+        std::process::exit(1);
+    });
+}
