@@ -41,7 +41,8 @@ pub fn corpus() -> Vec<Conversation> {
     conversations
 }
 
-/// A message (`[09:14] <nick> text`) or an action (`[09:14]  * nick text`); none for a notice.
+/// A message (`[09:14] <nick> text`) or an action (`[09:14]  * nick text`); none for a notice, or for the two lines
+/// on which nothing was said.
 fn parse(line: &str) -> Option<Line> {
     let rest = line.strip_prefix('[')?.get(5..)?.strip_prefix("] ")?;
     let (nick, text) = match rest.strip_prefix('<') {
