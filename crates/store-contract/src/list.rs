@@ -60,6 +60,7 @@ macro_rules! suite {
             history:
                 a_page_of_history_is_in_order_and_tells_what_lies_around_it,
                 filters_and_orders_combine_in_both_directions,
+                a_position_lies_anywhere_in_what_a_filter_admits_or_outside,
                 a_history_is_stable_while_messages_arrive,
                 a_page_has_as_many_messages_as_asked_for,
                 an_empty_history_is_not_a_missing_one;

@@ -164,6 +164,32 @@ pub async fn filters_and_orders_combine_in_both_directions(store: Arc<dyn Store>
     }
 }
 
+/// A position narrows what the filter admits, wherever it lies, and never widens it.
+pub async fn a_position_lies_anywhere_in_what_a_filter_admits_or_outside(store: Arc<dyn Store>) {
+    let history = History::stored(store).await;
+    for filter in history.filters() {
+        let wanted = history.wanted(&filter);
+        for place in [2, 15, 29].map(seq) {
+            let comes_before = |other: &Seq| match filter.order {
+                Order::NewestFirst => *other > place,
+                Order::OldestFirst => *other < place,
+            };
+            let before: Vec<Seq> = wanted.iter().copied().filter(comes_before).collect();
+            let after: Vec<Seq> = wanted.iter().copied().filter(|seq| *seq != place && !comes_before(seq)).collect();
+
+            let page = PageRequest { limit: limit(4), position: Some(Position::After(place)) };
+            let page = history.page(&filter, &page).await;
+            assert_eq!(seqs(&page), after[..after.len().min(4)], "{filter:?} after {place:?}");
+            assert_eq!(page.has_next, after.len() > 4, "{filter:?} after {place:?}");
+
+            let page = PageRequest { limit: limit(4), position: Some(Position::Before(place)) };
+            let page = history.page(&filter, &page).await;
+            assert_eq!(seqs(&page), before[before.len().saturating_sub(4)..], "{filter:?} before {place:?}");
+            assert_eq!(page.has_previous, before.len() > 4, "{filter:?} before {place:?}");
+        }
+    }
+}
+
 /// Messages that arrive while someone reads backwards through time do not shift a page; while someone reads forwards
 /// they come at the end, once.
 pub async fn a_history_is_stable_while_messages_arrive(store: Arc<dyn Store>) {

@@ -127,8 +127,8 @@ pub async fn a_list_is_stable_while_conversations_become_active(store: Arc<dyn S
         groups.push(world.group(&[&ada]).await.id);
         world.clock.advance_seconds(1);
     }
-    // The newest is the last; one page shows three.
-    let (seen_already, not_yet_seen) = (groups[19], groups[5]);
+    // The newest comes first; a page shows three, and the next one follows the last of them.
+    let (seen_already, not_yet_seen) = (groups[17], groups[5]);
     let mut walked: Vec<ConversationView> = Vec::new();
     loop {
         let position = walked.last().map(|view| Position::After(key(view)));
