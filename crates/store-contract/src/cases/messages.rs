@@ -41,11 +41,15 @@ pub async fn messages_come_back(store: Arc<dyn Store>) {
     let world = World::new(store);
     let (ada, ben) = (world.host("ada").await, world.host("ben").await);
     let group = world.group(&[&ada, &ben]).await;
-    let (group, plain) = group.post(world.draft(&ada, "one\n"), at("2026-01-31T09:30:00.000001Z"));
-    let draft = Draft { client_message_id: Some(key("~key!")), ..world.draft(&ben, " two") };
-    let (group, keyed) = group.post(draft, at("2026-01-31T09:30:00.999999Z"));
-    for (message, sender) in [(&plain, &ada), (&keyed, &ben)] {
-        insert(&world, message).await;
+    let plain = world.draft(&ada, "one\n");
+    let keyed = Draft { client_message_id: Some(key("~key!")), ..world.draft(&ben, " two") };
+    let (after_plain, plain) = group.post(plain, at("2026-01-31T09:30:00.000001Z"));
+    let (after_keyed, keyed) = after_plain.post(keyed, at("2026-01-31T09:30:00.999999Z"));
+    for (message, group, sender) in [(&plain, after_plain, &ada), (&keyed, after_keyed, &ben)] {
+        let tx = world.begin().await;
+        tx.messages().insert(message).await.unwrap();
+        tx.conversations().update(&group).await.unwrap();
+        tx.commit().await.unwrap();
         let found = world.store().messages().find(ada.id, group.id, message.id).await.unwrap().unwrap();
         let last = read_all(world.store(), ada.id, group.id).await.pop().unwrap();
         let newest = world.store().conversations().find(ada.id, group.id).await.unwrap().unwrap().last_message.unwrap();
