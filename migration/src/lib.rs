@@ -1,1 +1,32 @@
-//! Placeholder while the workspace is laid out.
+//! The schema of Confab's databases, one file per change.
+//!
+//! The same migrations run on SQLite and PostgreSQL. The names of the constraints are part of the contract of the
+//! storage ports: adapters tell by them what a row clashes with.
+//!
+//! A migration that has been released is never edited; what it got wrong, the next one mends.
+
+mod columns;
+mod m20260101_000001_users;
+mod m20260101_000002_sessions;
+mod m20260101_000003_conversations;
+mod m20260101_000004_participants;
+mod m20260101_000005_messages;
+
+use sea_orm_migration::prelude::*;
+
+/// Applies and reverts the migrations.
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20260101_000001_users::Migration),
+            Box::new(m20260101_000002_sessions::Migration),
+            Box::new(m20260101_000003_conversations::Migration),
+            Box::new(m20260101_000004_participants::Migration),
+            Box::new(m20260101_000005_messages::Migration),
+        ]
+    }
+}
+
+pub use sea_orm_migration::{MigratorTrait, SchemaManager, seaql_migrations};
