@@ -1,1 +1,23 @@
-//! Placeholder while the workspace is laid out.
+//! Keeps what the use-cases keep in SQLite or PostgreSQL, through SeaORM.
+//!
+//! Architecture invariant: only this crate and the migrations know SQL. Whoever reads on behalf of a viewer is scoped to
+//! what the viewer may see inside the statement itself; the number of statements of an operation never depends on how
+//! much it reads.
+
+mod accounts;
+mod connect;
+mod connection;
+mod constraints;
+mod conversations;
+mod entities;
+mod error;
+mod messages;
+mod migrations;
+mod options;
+mod select;
+mod store;
+mod transaction;
+
+pub use migrations::Migration;
+pub use options::Options;
+pub use store::SeaOrmStore;

@@ -1,0 +1,5 @@
+//! Users and their log-ins.
+
+mod read;
+mod sessions;
+mod users;

@@ -1,0 +1,46 @@
+//! Writes users.
+
+use async_trait::async_trait;
+use confab_application::ports::{StoreError, UserRepository};
+use confab_domain::{PasswordHash, User, UserId};
+use sea_orm::sea_query::LockType;
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
+
+use crate::connection::Connection;
+use crate::entities::user;
+
+#[async_trait]
+impl UserRepository for Connection<DatabaseTransaction> {
+    async fn insert(&self, user: &User, password_hash: &PasswordHash) -> Result<(), StoreError> {
+        self.run(async {
+            user::Entity::insert(user::new_row(user, password_hash)).exec_without_returning(self.raw()).await?;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn find_for_update(&self, id: UserId) -> Result<Option<User>, StoreError> {
+        self.run(async {
+            let found = user::Entity::find_by_id(id.as_uuid()).lock(LockType::NoKeyUpdate).one(self.raw()).await?;
+            found.map(user::Model::restore).transpose()
+        })
+        .await
+    }
+
+    async fn find_many(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
+        self.run(async {
+            let ids = ids.iter().map(|id| id.as_uuid());
+            let found = user::Entity::find().filter(user::Column::Id.is_in(ids)).all(self.raw()).await?;
+            found.into_iter().map(user::Model::restore).collect()
+        })
+        .await
+    }
+
+    async fn update(&self, user: &User) -> Result<(), StoreError> {
+        self.run(async {
+            user::Entity::update(user::changed_row(user)).exec_without_returning(self.raw()).await?;
+            Ok(())
+        })
+        .await
+    }
+}

@@ -1,0 +1,40 @@
+//! Opens a database.
+
+mod postgres;
+mod sqlite;
+
+use confab_application::ports::StoreError;
+use sea_orm::{DatabaseConnection, DbErr, RuntimeErr, sqlx};
+
+use crate::Options;
+use crate::error::{Cause, store_error};
+
+/// The pools of a database.
+pub(crate) struct Pools {
+    /// Where reads go.
+    pub(crate) readers: DatabaseConnection,
+    /// Where transactions go.
+    pub(crate) writers: DatabaseConnection,
+}
+
+/// Opens the database that the options name.
+pub(crate) async fn open(options: &Options) -> Result<Pools, StoreError> {
+    match options.url.split_once(':') {
+        Some(("sqlite", _)) => sqlite::open(options).await,
+        Some(("postgres" | "postgresql", _)) => postgres::open(options).await,
+        _ => Err(refused("the database's URL begins with neither `sqlite:` nor `postgres:`")),
+    }
+}
+
+/// The options are not good.
+fn refused(reason: &str) -> StoreError {
+    StoreError::Internal(Cause::new(reason))
+}
+
+/// The database cannot be opened.
+fn failed(error: sqlx::Error) -> StoreError {
+    match error {
+        sqlx::Error::Configuration(reason) => refused(&format!("the database's URL is no good: {reason}")),
+        error => store_error(&DbErr::Conn(RuntimeErr::SqlxError(error.into()))),
+    }
+}

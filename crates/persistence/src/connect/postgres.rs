@@ -1,0 +1,65 @@
+//! Connects to a PostgreSQL server.
+
+use std::time::Duration;
+
+use confab_application::ports::StoreError;
+use sea_orm::SqlxPostgresConnector;
+use sea_orm::sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sea_orm::sqlx::{self, Connection as _};
+
+use super::{Pools, failed, refused};
+use crate::Options;
+
+/// A connection that lay idle for longer is tested before it is used. Testing each of them each time would cost each
+/// request a round trip.
+const TESTED_WHEN_IDLE_FOR: Duration = Duration::from_secs(1);
+
+/// A transaction that nobody goes on with gives up its locks after this.
+const IDLE_IN_TRANSACTION_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Connects, and warns of a server that may lose what it has acknowledged.
+pub(super) async fn open(options: &Options) -> Result<Pools, StoreError> {
+    let server: PgConnectOptions = options.url.parse().map_err(failed)?;
+    let milliseconds = |duration: Duration| duration.as_millis().to_string();
+    let server = server.application_name("confab").options([
+        // What is read after waiting for a lock must be what the one before has written.
+        ("default_transaction_isolation", "read committed".to_owned()),
+        ("lock_timeout", milliseconds(options.lock_timeout)),
+        ("statement_timeout", milliseconds(options.statement_timeout)),
+        ("idle_in_transaction_session_timeout", milliseconds(IDLE_IN_TRANSACTION_TIMEOUT)),
+    ]);
+    let pool = PgPoolOptions::new()
+        .max_connections(options.max_connections)
+        .acquire_timeout(options.acquire_timeout)
+        .test_before_acquire(false)
+        .before_acquire(|connection, metadata| {
+            Box::pin(async move {
+                if metadata.idle_for >= TESTED_WHEN_IDLE_FOR {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
+        .connect_with(server)
+        .await
+        .map_err(failed)?;
+    inspect(&pool).await?;
+    let pool = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
+    Ok(Pools { readers: pool.clone(), writers: pool })
+}
+
+async fn inspect(pool: &PgPool) -> Result<(), StoreError> {
+    const SETTINGS: &str = "SELECT current_setting('server_encoding'), current_setting('fsync'), \
+                            current_setting('synchronous_commit')";
+    let (encoding, fsync, synchronous_commit): (String, String, String) =
+        sqlx::query_as(SETTINGS).fetch_one(pool).await.map_err(failed)?;
+    if encoding != "UTF8" {
+        return Err(refused(&format!("the database's encoding is {encoding}: it must be UTF8")));
+    }
+    for (setting, value) in [("fsync", fsync), ("synchronous_commit", synchronous_commit)] {
+        if value == "off" {
+            tracing::warn!("PostgreSQL runs with {setting} off: a power cut may lose acknowledged messages");
+        }
+    }
+    Ok(())
+}

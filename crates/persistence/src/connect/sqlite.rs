@@ -1,0 +1,101 @@
+//! Opens an SQLite file: one connection that writes, and a pool of those that read.
+
+use std::fs::{self, OpenOptions};
+use std::io;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use confab_application::ports::StoreError;
+use sea_orm::SqlxSqliteConnector;
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+
+use super::{Pools, failed, refused};
+use crate::Options;
+use crate::error::Cause;
+
+/// Opens the file, and makes it and its folder if they are not there.
+pub(super) async fn open(options: &Options) -> Result<Pools, StoreError> {
+    let path = options.url.trim_start_matches("sqlite:").trim_start_matches("//");
+    if path.is_empty() || path.contains(":memory:") || path.contains('?') {
+        return Err(refused(
+            "an SQLite database is a file, given as `sqlite://path/of/the/file` without parameters: a database in \
+             memory would lose every message",
+        ));
+    }
+    let file: SqliteConnectOptions = options.url.parse().map_err(failed)?;
+    create(file.get_filename())
+        .map_err(|error| StoreError::Unavailable(Cause::new(format!("the database's file: {error}"))))?;
+
+    let file = file
+        .foreign_keys(true)
+        .busy_timeout(options.lock_timeout)
+        // An acknowledged message is on disk. NORMAL would sync nothing until a checkpoint.
+        .synchronous(SqliteSynchronous::Full);
+    // First of all: the mode is kept in the file, and only this connection may change it.
+    let writer = pool(options, 1).connect_with(file.clone().journal_mode(SqliteJournalMode::Wal)).await;
+    let readers = pool(options, options.max_connections).connect_with(file.pragma("query_only", "ON")).await;
+    Ok(Pools {
+        readers: SqlxSqliteConnector::from_sqlx_sqlite_pool(readers.map_err(failed)?),
+        writers: SqlxSqliteConnector::from_sqlx_sqlite_pool(writer.map_err(failed)?),
+    })
+}
+
+fn pool(options: &Options, connections: u32) -> SqlitePoolOptions {
+    // A connection to a file does not break with time, so it is neither tested nor replaced.
+    SqlitePoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(options.acquire_timeout)
+        .test_before_acquire(false)
+        .idle_timeout(None)
+        .max_lifetime(None)
+}
+
+/// Makes the file, for the eyes of its owner only. SQLite gives the files beside it the same mode.
+fn create(path: &Path) -> io::Result<()> {
+    // To close a file drops whatever locks SQLite holds on it in this process. So one that is there is not opened, and
+    // no other thread goes on to open the new one before it is closed.
+    static CREATING: Mutex<()> = Mutex::new(());
+    let _creating = CREATING.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let mut file = OpenOptions::new();
+    file.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut file, 0o600);
+    match file.open(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, Statement};
+
+    use super::*;
+
+    async fn pragma(connection: &DatabaseConnection, name: &str) -> String {
+        let select = format!("SELECT CAST({name} AS TEXT) FROM pragma_{name}");
+        let row = connection.query_one_raw(Statement::from_string(DbBackend::Sqlite, select)).await.unwrap();
+        row.unwrap().try_get_by_index(0).unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_keeps_messages_safe_is_in_force_on_every_connection() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let options = Options::new(format!("sqlite://{}/confab.db", folder.path().display()));
+        let pools = open(&options).await.unwrap();
+        for (connection, query_only) in [(&pools.writers, "0"), (&pools.readers, "1")] {
+            assert_eq!(pragma(connection, "journal_mode").await, "wal");
+            assert_eq!(pragma(connection, "synchronous").await, "2", "FULL");
+            assert_eq!(pragma(connection, "foreign_keys").await, "1");
+            assert_eq!(pragma(connection, "query_only").await, query_only);
+            let select = "SELECT timeout FROM pragma_busy_timeout";
+            let row = connection.query_one_raw(Statement::from_string(DbBackend::Sqlite, select)).await.unwrap();
+            assert_eq!(row.unwrap().try_get_by_index::<i32>(0).unwrap(), 5000);
+        }
+        assert!(pools.readers.execute_unprepared("CREATE TABLE x (y)").await.is_err());
+        pools.writers.execute_unprepared("CREATE TABLE x (y)").await.unwrap();
+    }
+}

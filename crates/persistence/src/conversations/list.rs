@@ -1,0 +1,125 @@
+//! The statement that reads conversations on behalf of a participant, each with its newest message.
+
+use confab_application::ports::{ActivityKey, ConversationFilter, PageRequest, Position};
+use confab_application::views::MessageView;
+use confab_domain::{Conversation, ConversationKind, Participant, Title, UserId};
+use sea_orm::sea_query::{
+    Asterisk, Condition, Expr, ExprTrait as _, Func, IntoCondition as _, Order, Query, SelectStatement,
+};
+use sea_orm::{DbBackend, FromQueryResult, IdenStatic as _, Iterable, JoinType, QueryResult};
+
+use crate::entities::conversation::{self, Column};
+use crate::entities::{message, participant, user};
+use crate::error::Failure;
+use crate::messages::view;
+use crate::select::{columns, is, same};
+
+const CONVERSATION: &str = "conversation_";
+const VIEWER: &str = "viewer_";
+
+/// A conversation, the viewer's place in it, and its newest message.
+pub(super) struct Found {
+    pub(super) conversation: Conversation,
+    pub(super) viewer: Participant,
+    pub(super) last_message: Option<MessageView>,
+}
+
+impl Found {
+    /// What is in this row.
+    pub(super) fn restore(row: &QueryResult) -> Result<Self, Failure> {
+        Ok(Self {
+            conversation: conversation::Model::from_query_result(row, CONVERSATION)?.restore()?,
+            viewer: participant::Model::from_query_result(row, VIEWER)?.restore()?,
+            last_message: view::optional_view(row)?,
+        })
+    }
+}
+
+/// The viewer's conversations.
+pub(super) fn visible(viewer: UserId) -> SelectStatement {
+    let mut query = Query::select();
+    columns(&mut query, "c", CONVERSATION, Column::iter());
+    columns(&mut query, "me", VIEWER, participant::Column::iter());
+    query
+        .from_as(participant::Entity, "me")
+        .join_as(
+            JoinType::InnerJoin,
+            conversation::Entity,
+            "c",
+            same(("c", Column::Id), ("me", participant::Column::ConversationId)),
+        )
+        .and_where(is(("me", participant::Column::UserId), viewer.as_uuid()))
+        .take()
+}
+
+/// Those of them that a filter wants.
+pub(super) fn filtered(mut query: SelectStatement, filter: &ConversationFilter, backend: DbBackend) -> SelectStatement {
+    if let Some(other) = filter.participant_id {
+        let takes_part = Query::select()
+            .expr(Expr::val(1))
+            .from_as(participant::Entity, "other")
+            .and_where(same(("other", participant::Column::ConversationId), ("c", Column::Id)))
+            .and_where(is(("other", participant::Column::UserId), other.as_uuid()))
+            .take();
+        query.and_where(Expr::exists(takes_part));
+    }
+    let direct_low = || Expr::col(("c", Column::DirectLow));
+    match filter.kind {
+        Some(ConversationKind::Direct) => query.and_where(direct_low().is_not_null()),
+        Some(ConversationKind::Group) => query.and_where(direct_low().is_null()),
+        None => &mut query,
+    };
+    if let Some(text) = &filter.title_contains {
+        query.and_where(title_contains(text, backend));
+    }
+    query
+}
+
+/// A literal search: no character is special to it, as `%` is to LIKE.
+fn title_contains(text: &str, backend: DbBackend) -> Expr {
+    // No title has this character in it, and PostgreSQL takes no text that has.
+    if text.contains('\0') {
+        return Expr::val(1).eq(0);
+    }
+    let position = match backend {
+        DbBackend::Postgres => "strpos",
+        _ => "instr",
+    };
+    Func::cust(position).arg(Expr::col(("c", Column::TitleKey))).arg(Title::search_key(text)).gt(0)
+}
+
+/// One page of them, in the order in which it is read.
+pub(super) fn page(mut query: SelectStatement, page: &PageRequest<ActivityKey>) -> SelectStatement {
+    let descending = !page.is_backwards();
+    if let Some(Position::After(key) | Position::Before(key)) = page.position {
+        let place = Expr::tuple([Expr::col(("c", Column::LastActivityAt)), Expr::col(("c", Column::Id))]);
+        let key = Expr::tuple([Expr::val(key.last_activity_at.as_micros()), Expr::val(key.id.as_uuid())]);
+        query.and_where(if descending { place.lt(key) } else { place.gt(key) });
+    }
+    let order = if descending { Order::Desc } else { Order::Asc };
+    query
+        .order_by(("c", Column::LastActivityAt), order.clone())
+        .order_by(("c", Column::Id), order)
+        .limit(page.rows() as u64)
+        .take()
+}
+
+/// The same conversations, each with its newest message. It is joined to the finished page, so that it is looked up for
+/// what is shown and not for every conversation of the viewer.
+pub(super) fn with_last_message(conversations: SelectStatement, order: Order) -> SelectStatement {
+    let of = |column: Column| ("page", format!("{CONVERSATION}{}", column.as_str()));
+    let is_last = Condition::all()
+        .add(Expr::col(("m", message::Column::ConversationId)).equals(of(Column::Id)))
+        .add(Expr::col(("m", message::Column::Seq)).equals(of(Column::LastSeq)));
+    let sent_it = same(("s", user::Column::Id), ("m", message::Column::SenderId)).into_condition();
+    let mut query = Query::select();
+    query.column(("page", Asterisk));
+    view::select(&mut query, "m", "s");
+    query
+        .from_subquery(conversations, "page")
+        .join_as(JoinType::LeftJoin, message::Entity, "m", is_last)
+        .join_as(JoinType::LeftJoin, user::Entity, "s", sent_it)
+        .order_by(of(Column::LastActivityAt), order.clone())
+        .order_by(of(Column::Id), order)
+        .take()
+}

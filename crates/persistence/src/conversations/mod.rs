@@ -1,0 +1,6 @@
+//! Conversations and their participants.
+
+mod list;
+mod participants;
+mod read;
+mod write;

@@ -1,0 +1,83 @@
+//! The table of conversations.
+
+use confab_domain::{Conversation, ConversationId, ConversationState, DirectPair, Inconsistent, Title, UserId};
+use sea_orm::ActiveValue::{NotSet, Set, Unchanged};
+use sea_orm::entity::prelude::*;
+
+use super::row::Row;
+use crate::error::Failure;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "conversations")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) id: Uuid,
+    pub(crate) direct_low: Option<Uuid>,
+    pub(crate) direct_high: Option<Uuid>,
+    pub(crate) title: Option<String>,
+    pub(crate) title_key: Option<String>,
+    pub(crate) creator_id: Uuid,
+    pub(crate) last_seq: i64,
+    pub(crate) version: i64,
+    pub(crate) created_at: i64,
+    pub(crate) last_activity_at: i64,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// The conversation.
+    pub(crate) fn restore(self) -> Result<Conversation, Failure> {
+        let row = Row::new("conversations", self.id);
+        let pair = match (self.direct_low, self.direct_high) {
+            (None, None) => None,
+            (Some(low), Some(high)) if low < high => DirectPair::new(UserId::from(low), UserId::from(high)),
+            _ => {
+                let reason = "a pair is two users, the smaller id first";
+                return Err(row.corrupt(Inconsistent { field: "direct_low", reason }));
+            }
+        };
+        row.whole(Conversation::restore(ConversationState {
+            id: ConversationId::from(self.id),
+            pair,
+            title: row.value("title", self.title.as_deref().map(Title::parse).transpose())?,
+            creator_id: UserId::from(self.creator_id),
+            last_seq: row.seq("last_seq", self.last_seq)?,
+            version: row.version("version", self.version)?,
+            created_at: row.time("created_at", self.created_at)?,
+            last_activity_at: row.time("last_activity_at", self.last_activity_at)?,
+        }))
+    }
+}
+
+/// The row of a new conversation.
+pub(crate) fn new_row(conversation: &Conversation) -> ActiveModel {
+    ActiveModel {
+        id: Set(conversation.id.as_uuid()),
+        direct_low: Set(conversation.pair.map(|pair| pair.low().as_uuid())),
+        direct_high: Set(conversation.pair.map(|pair| pair.high().as_uuid())),
+        creator_id: Set(conversation.creator_id.as_uuid()),
+        created_at: Set(conversation.created_at.as_micros()),
+        ..changed_row(conversation)
+    }
+}
+
+/// What can change in a conversation's row.
+pub(crate) fn changed_row(conversation: &Conversation) -> ActiveModel {
+    let title = conversation.title.as_ref().map(Title::as_str);
+    ActiveModel {
+        id: Unchanged(conversation.id.as_uuid()),
+        direct_low: NotSet,
+        direct_high: NotSet,
+        title: Set(title.map(str::to_owned)),
+        title_key: Set(title.map(Title::search_key)),
+        creator_id: NotSet,
+        last_seq: Set(conversation.last_seq.as_i64()),
+        version: Set(conversation.version.as_i64()),
+        created_at: NotSet,
+        last_activity_at: Set(conversation.last_activity_at.as_micros()),
+    }
+}

@@ -1,0 +1,8 @@
+//! The tables, and what their rows mean to the domain: one conversion for each.
+
+pub(crate) mod conversation;
+pub(crate) mod message;
+pub(crate) mod participant;
+mod row;
+pub(crate) mod session;
+pub(crate) mod user;

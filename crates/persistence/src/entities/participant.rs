@@ -1,0 +1,64 @@
+//! The table of participants.
+
+use confab_domain::{ConversationId, Membership, Participant, ParticipantState, UserId};
+use sea_orm::ActiveValue::{NotSet, Set, Unchanged};
+use sea_orm::entity::prelude::*;
+
+use super::row::Row;
+use crate::error::Failure;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "participants")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) conversation_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) user_id: Uuid,
+    pub(crate) membership: String,
+    pub(crate) joined_at: i64,
+    pub(crate) joined_seq: i64,
+    pub(crate) last_read_seq: i64,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// The participant.
+    pub(crate) fn restore(self) -> Result<Participant, Failure> {
+        let row = Row::of_two("participants", self.conversation_id, self.user_id);
+        row.whole(Participant::restore(ParticipantState {
+            conversation_id: ConversationId::from(self.conversation_id),
+            user_id: UserId::from(self.user_id),
+            membership: row.value("membership", Membership::parse(&self.membership))?,
+            joined_at: row.time("joined_at", self.joined_at)?,
+            joined_seq: row.seq("joined_seq", self.joined_seq)?,
+            last_read_seq: row.seq("last_read_seq", self.last_read_seq)?,
+        }))
+    }
+}
+
+/// The row of a new participant.
+pub(crate) fn new_row(participant: &Participant) -> ActiveModel {
+    ActiveModel {
+        conversation_id: Set(participant.conversation_id.as_uuid()),
+        user_id: Set(participant.user_id.as_uuid()),
+        joined_at: Set(participant.joined_at.as_micros()),
+        joined_seq: Set(participant.joined_seq.as_i64()),
+        ..changed_row(participant)
+    }
+}
+
+/// What can change in a participant's row.
+pub(crate) fn changed_row(participant: &Participant) -> ActiveModel {
+    ActiveModel {
+        conversation_id: Unchanged(participant.conversation_id.as_uuid()),
+        user_id: Unchanged(participant.user_id.as_uuid()),
+        membership: Set(participant.membership.as_str().to_owned()),
+        joined_at: NotSet,
+        joined_seq: NotSet,
+        last_read_seq: Set(participant.last_read_seq.as_i64()),
+    }
+}

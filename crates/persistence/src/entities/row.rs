@@ -1,0 +1,61 @@
+//! The row that something is read from, for the report when it should not exist.
+
+use confab_domain::{Inconsistent, Seq, Timestamp, ValueError, Version};
+use sea_orm::prelude::Uuid;
+
+use crate::error::Failure;
+
+/// A row, by its table and its primary key.
+#[derive(Clone, Copy)]
+pub(super) struct Row {
+    table: &'static str,
+    id: Uuid,
+    second: Option<Uuid>,
+}
+
+impl Row {
+    /// A row with an id.
+    pub(super) const fn new(table: &'static str, id: Uuid) -> Self {
+        Self { table, id, second: None }
+    }
+
+    /// A row with a primary key of two ids.
+    pub(super) const fn of_two(table: &'static str, id: Uuid, second: Uuid) -> Self {
+        Self { table, id, second: Some(second) }
+    }
+
+    /// A column's value, or the row is corrupt.
+    pub(super) fn value<T>(self, column: &'static str, value: Result<T, ValueError>) -> Result<T, Failure> {
+        value.map_err(|error| self.corrupt(Inconsistent { field: column, reason: error.code() }))
+    }
+
+    /// A point in time.
+    pub(super) fn time(self, column: &'static str, micros: i64) -> Result<Timestamp, Failure> {
+        let out_of_range = Inconsistent { field: column, reason: "out_of_range" };
+        Timestamp::from_micros(micros).ok_or_else(|| self.corrupt(out_of_range))
+    }
+
+    /// A message's place.
+    pub(super) fn seq(self, column: &'static str, number: i64) -> Result<Seq, Failure> {
+        self.value(column, Seq::parse(number))
+    }
+
+    /// A conversation's version.
+    pub(super) fn version(self, column: &'static str, number: i64) -> Result<Version, Failure> {
+        self.value(column, Version::parse(number))
+    }
+
+    /// What the columns make together, or the row is corrupt.
+    pub(super) fn whole<T>(self, entity: Result<T, Inconsistent>) -> Result<T, Failure> {
+        entity.map_err(|reason| self.corrupt(reason))
+    }
+
+    /// The report.
+    pub(super) fn corrupt(self, reason: Inconsistent) -> Failure {
+        let id = match self.second {
+            Some(second) => format!("{}/{second}", self.id),
+            None => self.id.to_string(),
+        };
+        Failure::Corrupt { table: self.table, id, reason }
+    }
+}

@@ -1,0 +1,113 @@
+//! The table of users.
+
+use confab_application::ports::Credentials;
+use confab_application::views::UserCard;
+use confab_domain::{
+    EmailAddress, PasswordHash, PersonName, PhoneNumber, Profile, Role, User, UserId, UserState, ValueError,
+};
+use sea_orm::ActiveValue::{NotSet, Set, Unchanged};
+use sea_orm::FromQueryResult;
+use sea_orm::entity::prelude::*;
+
+use super::row::Row;
+use crate::error::Failure;
+
+const TABLE: &str = "users";
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "users")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) id: Uuid,
+    pub(crate) email: String,
+    pub(crate) email_key: String,
+    pub(crate) password_hash: String,
+    pub(crate) first_name: String,
+    pub(crate) last_name: String,
+    pub(crate) phone_number: Option<String>,
+    pub(crate) role: String,
+    pub(crate) active: bool,
+    pub(crate) created_at: i64,
+    pub(crate) updated_at: i64,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// The columns of which a [`UserCard`] is made.
+#[derive(FromQueryResult)]
+pub(crate) struct Card {
+    id: Uuid,
+    first_name: String,
+    last_name: String,
+}
+
+impl Card {
+    pub(crate) const COLUMNS: [Column; 3] = [Column::Id, Column::FirstName, Column::LastName];
+
+    /// What others see of the user.
+    pub(crate) fn restore(self) -> Result<UserCard, Failure> {
+        let row = Row::new(TABLE, self.id);
+        Ok(UserCard {
+            id: UserId::from(self.id),
+            first_name: row.value("first_name", PersonName::parse(&self.first_name))?,
+            last_name: row.value("last_name", PersonName::parse(&self.last_name))?,
+        })
+    }
+}
+
+impl Model {
+    /// The user.
+    pub(crate) fn restore(self) -> Result<User, Failure> {
+        let row = Row::new(TABLE, self.id);
+        let phone_number: Result<_, ValueError> = self.phone_number.map(PhoneNumber::restore).transpose();
+        Ok(User::restore(UserState {
+            id: UserId::from(self.id),
+            email: row.value("email", EmailAddress::parse(&self.email))?,
+            profile: Profile {
+                first_name: row.value("first_name", PersonName::parse(&self.first_name))?,
+                last_name: row.value("last_name", PersonName::parse(&self.last_name))?,
+                phone_number: row.value("phone_number", phone_number)?,
+            },
+            role: row.value("role", Role::parse(&self.role))?,
+            active: self.active,
+            created_at: row.time("created_at", self.created_at)?,
+            updated_at: row.time("updated_at", self.updated_at)?,
+        }))
+    }
+
+    /// The user, and what a log-in is checked against.
+    pub(crate) fn restore_credentials(mut self) -> Result<Credentials, Failure> {
+        let password_hash = PasswordHash::restore(std::mem::take(&mut self.password_hash));
+        Ok(Credentials { user: self.restore()?, password_hash })
+    }
+}
+
+/// The row of a new user.
+pub(crate) fn new_row(user: &User, password_hash: &PasswordHash) -> ActiveModel {
+    ActiveModel {
+        id: Set(user.id.as_uuid()),
+        password_hash: Set(password_hash.as_str().to_owned()),
+        created_at: Set(user.created_at.as_micros()),
+        ..changed_row(user)
+    }
+}
+
+/// What can change in a user's row.
+pub(crate) fn changed_row(user: &User) -> ActiveModel {
+    ActiveModel {
+        id: Unchanged(user.id.as_uuid()),
+        email: Set(user.email.as_str().to_owned()),
+        email_key: Set(user.email.key().to_owned()),
+        password_hash: NotSet,
+        first_name: Set(user.profile.first_name.as_str().to_owned()),
+        last_name: Set(user.profile.last_name.as_str().to_owned()),
+        phone_number: Set(user.profile.phone_number.as_ref().map(|number| number.as_str().to_owned())),
+        role: Set(user.role.as_str().to_owned()),
+        active: Set(user.active),
+        created_at: NotSet,
+        updated_at: Set(user.updated_at.as_micros()),
+    }
+}

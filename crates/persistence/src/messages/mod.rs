@@ -1,0 +1,6 @@
+//! Messages.
+
+mod history;
+mod read;
+pub(crate) mod view;
+mod write;

@@ -1,0 +1,65 @@
+//! Reads messages on behalf of a participant of their conversation.
+
+use async_trait::async_trait;
+use confab_application::ports::{MessageFilter, MessageReader, Page, PageRequest, StoreError};
+use confab_application::views::MessageView;
+use confab_domain::{ConversationId, MessageId, Seq, UserId};
+use sea_orm::{ConnectionTrait, EntityTrait, QuerySelect};
+
+use super::{history, view};
+use crate::connection::Connection;
+use crate::entities::{message, participant};
+use crate::error::Failure;
+use crate::select::is;
+
+#[async_trait]
+impl<C: ConnectionTrait + Send> MessageReader for Connection<C> {
+    async fn history(
+        &self,
+        viewer: UserId,
+        conversation_id: ConversationId,
+        filter: &MessageFilter,
+        page: &PageRequest<Seq>,
+    ) -> Result<Option<Page<MessageView>>, StoreError> {
+        self.run(async {
+            // Only to tell a history without messages from none: what is read next asks for itself.
+            if !takes_part(self.raw(), viewer, conversation_id).await? {
+                return Ok(None);
+            }
+            let query = history::page(history::visible(viewer, conversation_id), filter, page);
+            let rows = self.raw().query_all(&query).await?;
+            let messages = rows.iter().map(view::view).collect::<Result<_, _>>()?;
+            Ok(Some(Page::of_rows(messages, page)))
+        })
+        .await
+    }
+
+    async fn find(
+        &self,
+        viewer: UserId,
+        conversation_id: ConversationId,
+        id: MessageId,
+    ) -> Result<Option<MessageView>, StoreError> {
+        self.run(async {
+            let mut query = history::visible(viewer, conversation_id);
+            query.and_where(is(("m", message::Column::Id), id.as_uuid()));
+            let row = self.raw().query_one(&query).await?;
+            row.as_ref().map(view::view).transpose()
+        })
+        .await
+    }
+}
+
+async fn takes_part(
+    connection: &impl ConnectionTrait,
+    viewer: UserId,
+    conversation_id: ConversationId,
+) -> Result<bool, Failure> {
+    let found = participant::Entity::find_by_id((conversation_id.as_uuid(), viewer.as_uuid()))
+        .select_only()
+        .column(participant::Column::UserId)
+        .into_tuple::<sea_orm::prelude::Uuid>()
+        .one(connection)
+        .await?;
+    Ok(found.is_some())
+}

@@ -1,0 +1,44 @@
+//! What an operator can set of the connection to a database.
+
+use std::fmt;
+use std::time::Duration;
+
+/// Which database, and how patiently to use it.
+#[derive(Clone)]
+pub struct Options {
+    /// `sqlite://path/of/the/file`, or `postgres://user:password@host:port/database`.
+    pub url: String,
+    /// The most connections: on PostgreSQL of all kinds, on SQLite for reading, beside the one that writes.
+    pub max_connections: u32,
+    /// How long to wait for a free connection, or for a server that is just starting.
+    pub acquire_timeout: Duration,
+    /// How long a statement waits for a lock.
+    pub lock_timeout: Duration,
+    /// How long a statement may take. PostgreSQL only.
+    pub statement_timeout: Duration,
+}
+
+impl Options {
+    /// A database by its URL, with everything else at its default.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            max_connections: 16,
+            acquire_timeout: Duration::from_secs(5),
+            lock_timeout: Duration::from_secs(5),
+            statement_timeout: Duration::from_secs(30),
+        }
+    }
+}
+
+impl fmt::Debug for Options {
+    /// Without the URL, in which there may be a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("max_connections", &self.max_connections)
+            .field("acquire_timeout", &self.acquire_timeout)
+            .field("lock_timeout", &self.lock_timeout)
+            .field("statement_timeout", &self.statement_timeout)
+            .finish_non_exhaustive()
+    }
+}

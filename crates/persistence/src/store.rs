@@ -1,0 +1,91 @@
+//! The store.
+
+use async_trait::async_trait;
+use confab_application::ports::{AccountReader, ConversationReader, MessageReader, Store, StoreError, Transaction};
+use sea_orm::{
+    DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait as _,
+};
+
+use crate::connect;
+use crate::connection::Connection;
+use crate::error::{Cause, store_error};
+use crate::{Options, migrations};
+
+/// Keeps everything in SQLite or PostgreSQL.
+pub struct SeaOrmStore {
+    readers: Connection<DatabaseConnection>,
+    writers: DatabaseConnection,
+}
+
+impl SeaOrmStore {
+    /// Opens a database. An SQLite file that does not exist is made. The schema stays as it is: see
+    /// [`SeaOrmStore::migrate_up`].
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] where the database cannot be reached; [`StoreError::Internal`] where the URL is no
+    /// good, or the database cannot keep every text.
+    pub async fn connect(options: &Options) -> Result<Self, StoreError> {
+        let pools = connect::open(options).await?;
+        Ok(Self { readers: Connection::pool(pools.readers), writers: pools.writers })
+    }
+
+    /// What database it is: `sqlite` or `postgres`.
+    pub fn backend(&self) -> &'static str {
+        match self.writers.get_database_backend() {
+            DbBackend::Sqlite => "sqlite",
+            _ => "postgres",
+        }
+    }
+
+    /// Waits for the statements that run, and closes every connection. Whatever is asked for later is
+    /// [`StoreError::Unavailable`].
+    pub async fn close(&self) {
+        // The one that writes comes last, to fold SQLite's log into its file.
+        for pool in [self.readers.raw(), &self.writers] {
+            if let Err(error) = pool.close_by_ref().await {
+                tracing::warn!(%error, "a database connection was not closed");
+            }
+        }
+    }
+
+    pub(crate) const fn readers(&self) -> &DatabaseConnection {
+        self.readers.raw()
+    }
+
+    pub(crate) async fn begin_raw(&self) -> Result<DatabaseTransaction, StoreError> {
+        // SQLite: one that began to read could no longer begin to write once another has written.
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let writers = self.writers.clone();
+        // Not to be given up half-way: sqlx would put a PostgreSQL connection back into its pool with the transaction
+        // open. A task goes on when nobody waits for it, and then rolls back.
+        let begun = tokio::spawn(async move { writers.begin_with_options(options).await }).await;
+        begun.map_err(|error| StoreError::Internal(Cause::new(error.to_string())))?.map_err(|error| store_error(&error))
+    }
+}
+
+#[async_trait]
+impl Store for SeaOrmStore {
+    fn accounts(&self) -> &dyn AccountReader {
+        &self.readers
+    }
+
+    fn conversations(&self) -> &dyn ConversationReader {
+        &self.readers
+    }
+
+    fn messages(&self) -> &dyn MessageReader {
+        &self.readers
+    }
+
+    async fn begin(&self) -> Result<Box<dyn Transaction>, StoreError> {
+        Ok(Box::new(Connection::transaction(self.begin_raw().await?)))
+    }
+
+    async fn check(&self) -> Result<(), StoreError> {
+        migrations::check(self.readers()).await
+    }
+}
