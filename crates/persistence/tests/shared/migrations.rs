@@ -1,0 +1,52 @@
+//! The schema goes up, down, and up again, once for all nodes.
+
+use confab_application::ports::{Store as _, StoreError};
+
+use crate::support::Place;
+
+pub async fn up_and_down_and_up_again(place: &impl Place) {
+    let store = place.open().await;
+    let all: Vec<String> = store.migrations().await.unwrap().into_iter().map(|migration| migration.name).collect();
+    assert!(all.is_sorted() && !all.is_empty());
+    let applied = async || store.migrations().await.unwrap().iter().filter(|migration| migration.applied).count();
+
+    assert_eq!(applied().await, 0);
+    assert!(matches!(store.check().await, Err(StoreError::Internal(cause)) if cause.to_string().contains(&all[0])));
+    assert_eq!(store.migrate_up().await.unwrap(), all);
+    assert_eq!(applied().await, all.len());
+    store.check().await.unwrap();
+    assert!(store.migrate_up().await.unwrap().is_empty());
+
+    let last = all.last().unwrap();
+    assert_eq!(store.migrate_down(1).await.unwrap(), [last.as_str()]);
+    assert!(matches!(store.check().await, Err(StoreError::Internal(cause)) if cause.to_string().contains(last)));
+    assert_eq!(store.migrate_up().await.unwrap(), [last.as_str()]);
+
+    let mut reverted = store.migrate_down(u32::MAX).await.unwrap();
+    reverted.reverse();
+    assert_eq!(reverted, all);
+    assert_eq!(applied().await, 0);
+    assert_eq!(store.migrate_up().await.unwrap(), all);
+    store.check().await.unwrap();
+}
+
+pub async fn several_nodes_migrate_at_once(place: &impl Place) {
+    let nodes = [place.open().await, place.open().await, place.open().await, place.open().await];
+    let [a, b, c, d] = &nodes;
+    let (a, b, c, d) = tokio::join!(a.migrate_up(), b.migrate_up(), c.migrate_up(), d.migrate_up());
+    let mut applied = [a.unwrap(), b.unwrap(), c.unwrap(), d.unwrap()];
+    applied.sort_by_key(Vec::len);
+    let [none @ .., all] = &applied;
+    assert!(none.iter().all(Vec::is_empty), "applied twice: {applied:?}");
+    assert_eq!(all.len(), nodes[0].migrations().await.unwrap().len());
+}
+
+pub async fn a_newer_schema_still_serves(place: &impl Place) {
+    let store = place.store().await;
+    place.execute("INSERT INTO seaql_migrations (version, applied_at) VALUES ('m29990101_000001_later', 0)").await;
+    store.check().await.unwrap();
+    assert!(store.migrations().await.unwrap().iter().all(|migration| migration.applied));
+    assert!(
+        matches!(store.migrate_up().await, Err(StoreError::Internal(cause)) if cause.to_string().contains("later"))
+    );
+}

@@ -1,0 +1,24 @@
+//! Tests that are the same on each database.
+
+pub mod corruption;
+pub mod migrations;
+
+/// Makes each of them a test on a [`Place`](crate::support::Place).
+macro_rules! on {
+    ($place:ty) => {
+        $crate::shared::on! { $place;
+            migrations: up_and_down_and_up_again, several_nodes_migrate_at_once, a_newer_schema_still_serves;
+            corruption: rows_that_should_not_exist_are_named, a_corrupt_row_ends_the_transaction;
+        }
+    };
+    ($place:ty; $($topic:ident: $($test:ident),+;)+) => {
+        $($(
+            #[tokio::test(flavor = "multi_thread")]
+            async fn $test() {
+                let place = <$place as $crate::support::Place>::new().await;
+                $crate::shared::$topic::$test(&place).await;
+            }
+        )+)+
+    };
+}
+pub(crate) use on;

@@ -1,0 +1,30 @@
+//! Fresh databases for tests.
+
+pub mod postgres;
+pub mod sqlite;
+
+use confab_persistence::{Options, SeaOrmStore};
+
+/// A database of a test's own, which goes when this is dropped.
+pub trait Place: Sized {
+    /// A new, empty one.
+    async fn new() -> Self;
+
+    /// How to open it.
+    fn options(&self) -> Options;
+
+    /// Does something to it that no store would.
+    async fn execute(&self, sql: &str);
+
+    /// A store on it, whose schema stays as it is.
+    async fn open(&self) -> SeaOrmStore {
+        SeaOrmStore::connect(&self.options()).await.unwrap()
+    }
+
+    /// A store on it, migrated.
+    async fn store(&self) -> SeaOrmStore {
+        let store = self.open().await;
+        store.migrate_up().await.unwrap();
+        store
+    }
+}

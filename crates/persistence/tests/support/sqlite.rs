@@ -1,0 +1,46 @@
+//! An SQLite file in a temporary folder.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use confab_application::ports::Store;
+use confab_persistence::Options;
+use sea_orm::sqlx::{AssertSqlSafe, Connection as _, Executor as _, SqliteConnection};
+use tempfile::TempDir;
+
+use super::Place;
+
+/// A file that is removed with its folder when this is dropped.
+pub struct File(TempDir);
+
+impl File {
+    /// Where the file is.
+    pub fn path(&self) -> PathBuf {
+        self.0.path().join("folder").join("confab.db")
+    }
+
+    /// A connection beside all stores, which may do anything.
+    pub async fn connection(&self) -> SqliteConnection {
+        SqliteConnection::connect(&self.options().url).await.unwrap()
+    }
+}
+
+impl Place for File {
+    async fn new() -> Self {
+        Self(TempDir::new().unwrap())
+    }
+
+    fn options(&self) -> Options {
+        Options { max_connections: 4, ..Options::new(format!("sqlite://{}", self.path().display())) }
+    }
+
+    async fn execute(&self, sql: &str) {
+        self.connection().await.execute(AssertSqlSafe(sql)).await.unwrap();
+    }
+}
+
+/// What the suite takes.
+pub async fn fresh() -> (Arc<dyn Store>, File) {
+    let file = File::new().await;
+    (Arc::new(file.store().await), file)
+}
