@@ -1,6 +1,7 @@
-//! Real conversations: logs of an IRC channel, which lie beside the repository.
+//! Real conversations: logs of an IRC channel, in the folder that `CONFAB_IRC_CORPUS` names, or else in
+//! `../shared/data/irc` beside the repository.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// One conversation.
 #[derive(Debug, Clone)]

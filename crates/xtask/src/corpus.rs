@@ -20,5 +20,6 @@ pub fn notice_when_absent() -> Option<String> {
 
 fn folder() -> PathBuf {
     let root = root();
-    root.parent().unwrap_or(&root).join("shared/data/irc")
+    let beside = root.parent().unwrap_or(&root).join("shared/data/irc");
+    std::env::var_os("CONFAB_IRC_CORPUS").map_or(beside, PathBuf::from)
 }

@@ -38,7 +38,8 @@ pub trait UserRepository: Send + Sync {
     /// Those of these users that exist, in no order; each once.
     async fn find_many(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError>;
 
-    /// Replaces a user that was [found for update](Self::find_for_update). The password's hash stays.
+    /// Replaces a user that was [found for update](Self::find_for_update); [`StoreError::Internal`] where there is none.
+    /// The password's hash stays.
     async fn update(&self, user: &User) -> Result<(), StoreError>;
 }
 
@@ -48,8 +49,8 @@ pub trait SessionRepository: Send + Sync {
     /// Adds a session.
     async fn insert(&self, session: &Session) -> Result<(), StoreError>;
 
-    /// Replaces the refresh token of the session whose token this is, if it has not expired. In one step: of several
-    /// at once, one succeeds and the others find nothing.
+    /// Replaces the refresh token of the session whose token this is, if it has not expired, and returns the session as
+    /// it then is. In one step: of several at once, one succeeds and the others find nothing.
     async fn rotate(
         &self,
         token: &RefreshTokenHash,

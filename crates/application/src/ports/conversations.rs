@@ -65,7 +65,8 @@ pub trait ConversationRepository: ConversationReader {
     /// The conversation of two users.
     async fn find_direct(&self, pair: DirectPair) -> Result<Option<ConversationId>, StoreError>;
 
-    /// Replaces a conversation that was [found for update](Self::find_for_update).
+    /// Replaces a conversation that was [found for update](Self::find_for_update); [`StoreError::Internal`] where there is
+    /// none.
     async fn update(&self, conversation: &Conversation) -> Result<(), StoreError>;
 
     /// A user's place in a conversation, locked until the transaction ends. Whoever locks both locks the conversation
@@ -76,6 +77,7 @@ pub trait ConversationRepository: ConversationReader {
         user_id: UserId,
     ) -> Result<Option<Participant>, StoreError>;
 
-    /// Replaces a participant that was [found for update](Self::find_participant_for_update).
+    /// Replaces a participant that was [found for update](Self::find_participant_for_update); [`StoreError::Internal`]
+    /// where there is none.
     async fn update_participant(&self, participant: &Participant) -> Result<(), StoreError>;
 }
