@@ -22,12 +22,16 @@ pub struct Migration {
 
 impl SeaOrmStore {
     /// Applies the migrations that the database lacks, all or none, and returns their names. Of several nodes that
-    /// start at once, one does it and the others wait.
+    /// start at once, one does it and the others wait. Where none is lacking, nothing is locked or written, and a
+    /// database that a newer program has migrated further is left as it is.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] where the database cannot be reached or stays locked; [`StoreError::Internal`] where a
-    /// migration fails, or the database has one that this program does not know.
+    /// migration fails, or the database lacks some and has others that this program does not know.
     pub async fn migrate_up(&self) -> Result<Vec<String>, StoreError> {
+        if names(self.migrations().await?, false).is_empty() {
+            return Ok(Vec::new());
+        }
         self.migrate(async |transaction| {
             let pending = names(list(transaction).await?, false);
             Migrator::up(transaction, None).await?;
@@ -40,7 +44,7 @@ impl SeaOrmStore {
     /// the last one first. What they kept is lost.
     ///
     /// # Errors
-    /// As [`SeaOrmStore::migrate_up`].
+    /// As [`SeaOrmStore::migrate_up`], and wherever the database has a migration that this program does not know.
     pub async fn migrate_down(&self, steps: u32) -> Result<Vec<String>, StoreError> {
         self.migrate(async |transaction| {
             let applied = names(list(transaction).await?, true);

@@ -19,9 +19,12 @@ const IDLE_IN_TRANSACTION_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Connects, and warns of a server that may lose what it has acknowledged.
 pub(super) async fn open(options: &Options) -> Result<Pools, StoreError> {
-    let server: PgConnectOptions = options.url.parse().map_err(failed)?;
+    let mut server: PgConnectOptions = options.url.parse().map_err(failed)?;
+    if server.get_application_name().is_none() {
+        server = server.application_name("confab");
+    }
     let milliseconds = |duration: Duration| duration.as_millis().to_string();
-    let server = server.application_name("confab").options([
+    let server = server.options([
         // What is read after waiting for a lock must be what the one before has written.
         ("default_transaction_isolation", "read committed".to_owned()),
         ("lock_timeout", milliseconds(options.lock_timeout)),

@@ -4,10 +4,13 @@ use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use confab_application::ports::StoreError;
-use sea_orm::SqlxSqliteConnector;
-use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sea_orm::sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use sea_orm::{SqlxSqliteConnector, sqlx};
 
 use super::{Pools, failed, refused};
 use crate::Options;
@@ -31,13 +34,31 @@ pub(super) async fn open(options: &Options) -> Result<Pools, StoreError> {
         .busy_timeout(options.lock_timeout)
         // An acknowledged message is on disk. NORMAL would sync nothing until a checkpoint.
         .synchronous(SqliteSynchronous::Full);
-    // First of all: the mode is kept in the file, and only this connection may change it.
-    let writer = pool(options, 1).connect_with(file.clone().journal_mode(SqliteJournalMode::Wal)).await;
-    let readers = pool(options, options.max_connections).connect_with(file.pragma("query_only", "ON")).await;
+    let writers = open_writer(options, file.clone().journal_mode(SqliteJournalMode::Wal)).await?;
+    let readers = pool(options, options.max_connections).connect_with(file.pragma("query_only", "ON"));
+    let readers = readers.await.map_err(failed)?;
     Ok(Pools {
-        readers: SqlxSqliteConnector::from_sqlx_sqlite_pool(readers.map_err(failed)?),
-        writers: SqlxSqliteConnector::from_sqlx_sqlite_pool(writer.map_err(failed)?),
+        readers: SqlxSqliteConnector::from_sqlx_sqlite_pool(readers),
+        writers: SqlxSqliteConnector::from_sqlx_sqlite_pool(writers),
     })
+}
+
+/// Opens the connection that writes, which also turns the file to write-ahead logging. For that, SQLite does not wait
+/// until another process that does the same at this moment is done: it says at once that the file is locked.
+async fn open_writer(options: &Options, file: SqliteConnectOptions) -> Result<SqlitePool, StoreError> {
+    const LOCKED: &str = "5";
+    const PAUSE: Duration = Duration::from_millis(5);
+    let begun = Instant::now();
+    loop {
+        match pool(options, 1).connect_with(file.clone()).await {
+            Err(sqlx::Error::Database(error))
+                if error.code().as_deref() == Some(LOCKED) && begun.elapsed() < options.lock_timeout =>
+            {
+                tokio::time::sleep(PAUSE).await;
+            }
+            opened => return opened.map_err(failed),
+        }
+    }
 }
 
 fn pool(options: &Options, connections: u32) -> SqlitePoolOptions {

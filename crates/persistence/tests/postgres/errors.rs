@@ -58,7 +58,7 @@ async fn a_lock_for_update_lets_messages_refer_to_the_row() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_waits_too_long_for_a_connection_is_told() {
     let database = Database::new().await;
-    let options = Options { max_connections: 1, acquire_timeout: Duration::from_millis(50), ..database.options() };
+    let options = Options { max_connections: 1, acquire_timeout: Duration::from_secs(1), ..database.options() };
     let store = SeaOrmStore::connect(&options).await.unwrap();
     let first = store.begin().await.unwrap();
     assert!(matches!(store.begin().await, Err(StoreError::Unavailable(_))));

@@ -1,7 +1,6 @@
 //! A database that goes away is unavailable, and serves again when it is back.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use confab_application::ports::{Store as _, StoreError};
 use confab_persistence::{Options, SeaOrmStore};
@@ -47,15 +46,12 @@ async fn a_commit_whose_connection_is_lost_is_not_reported_as_done() {
 #[tokio::test(flavor = "multi_thread")]
 async fn it_serves_again_when_the_database_is_back() {
     let database = Database::new().await;
-    let options = Options { acquire_timeout: Duration::from_millis(500), ..database.options() };
-    let store = SeaOrmStore::connect(&options).await.unwrap();
-    store.migrate_up().await.unwrap();
-    let world = World::new(Arc::new(store));
+    let world = World::new(Arc::new(database.store().await));
     let ada = world.host("ada").await;
 
     database.go_away().await;
     // More often than there are connections, so that the last of these finds none that was ever alive.
-    for _ in 0..=options.max_connections {
+    for _ in 0..=database.options().max_connections {
         let found = world.store().accounts().find_credentials(&ada.email).await;
         assert!(matches!(found, Err(StoreError::Unavailable(_))), "{found:?}");
         assert!(matches!(world.store().begin().await, Err(StoreError::Unavailable(_))));

@@ -41,7 +41,7 @@ async fn a_file_that_stays_locked_is_unavailable_for_writing_only() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_waits_too_long_for_the_writer_is_told() {
     let file = File::new().await;
-    let options = Options { acquire_timeout: Duration::from_millis(50), ..file.options() };
+    let options = Options { acquire_timeout: Duration::from_secs(1), ..file.options() };
     let store = SeaOrmStore::connect(&options).await.unwrap();
     let first = store.begin().await.unwrap();
     assert!(matches!(store.begin().await, Err(StoreError::Unavailable(_))));
