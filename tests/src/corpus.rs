@@ -26,9 +26,10 @@ pub struct Line {
 /// # Panics
 /// Where the folder is not there.
 pub fn corpus() -> Vec<Conversation> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/irc");
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/irc");
+    let folder = std::env::var_os("CONFAB_IRC_CORPUS").map_or(beside, PathBuf::from);
     let files = std::fs::read_dir(&folder).unwrap_or_else(|error| {
-        panic!("this test reads real conversations from ../shared/data/irc beside the repository, which is not there: {error}")
+        panic!("this test reads real conversations from {}, which is not there: {error}", folder.display())
     });
     let mut conversations: Vec<Conversation> = files
         .map(|file| file.unwrap().path())

@@ -21,6 +21,20 @@ pub fn binary() -> &'static Path {
     })
 }
 
+impl Lines {
+    /// Waits until `find` finds something in them; none where there will be no more.
+    fn wait_for<T>(&self, find: impl Fn(&[String]) -> Option<T>) -> Option<T> {
+        let mut printed = self.so_far.lock().unwrap();
+        loop {
+            let found = find(&printed.0);
+            if found.is_some() || printed.1 {
+                return found;
+            }
+            printed = self.changed.wait(printed).unwrap();
+        }
+    }
+}
+
 /// A running process of the binary, whose output is kept.
 pub struct Process {
     child: Child,
@@ -70,14 +84,17 @@ impl Process {
     /// # Panics
     /// Where the process ends without it, with what it has said.
     pub fn wait_for<T>(&self, find: impl Fn(&str) -> Option<T>) -> T {
-        let mut printed = self.stdout.so_far.lock().unwrap();
-        loop {
-            if let Some(found) = printed.0.iter().find_map(|line| find(line)) {
-                return found;
-            }
-            assert!(!printed.1, "the server has ended:\n{}\n{}", printed.0.join("\n"), self.stderr().join("\n"));
-            printed = self.stdout.changed.wait(printed).unwrap();
-        }
+        let found = self.stdout.wait_for(|lines| lines.iter().find_map(|line| find(line)));
+        found.unwrap_or_else(|| panic!("the server has ended:\n{}", self.stderr().join("\n")))
+    }
+
+    /// Waits until its log has such a line, and returns the lines so far.
+    ///
+    /// # Panics
+    /// Where the process ends without it, with what it has said.
+    pub fn wait_for_log(&self, is_it: impl Fn(&String) -> bool) -> Vec<String> {
+        let found = self.stderr.wait_for(|lines| lines.iter().any(&is_it).then(|| lines.to_vec()));
+        found.unwrap_or_else(|| panic!("the server has ended:\n{}", self.stderr().join("\n")))
     }
 
     /// The lines of its log so far.

@@ -8,6 +8,8 @@ use std::process::Output;
 use confab_tests::{Backend, Process, Server, ServerOptions, on_each_backend};
 use serde_json::json;
 use tempfile::TempDir;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 on_each_backend!([sqlite, postgres] signals_drain_and_exit_0, migrations_go_up_and_down, users_are_made_with_roles);
 
@@ -20,35 +22,41 @@ fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
+/// A request that is half sent when the signal comes is answered, and what it did is kept.
 async fn signals_drain_and_exit_0(backend: Backend) {
     let mut server = Server::start(backend).await;
     let mut ada = server.person("ada", "host").await;
     let group = ada.create_group("Engines", &[]).await;
-    let path = format!("/api/v1/conversations/{group}/messages");
-    for signal in ["TERM", "INT"] {
-        let (first, mut started) = tokio::sync::mpsc::channel(20);
-        let send = |n: usize| {
-            let (ada, path, first) = (ada.clone(), path.clone(), first.clone());
-            tokio::spawn(async move {
-                let request = ada.request("POST", &path).json(&json!({ "body": format!("{signal}-{n}") }));
-                let status = ada.api.send(request).await.ok().map(|answer| answer.status);
-                first.send(()).await.unwrap();
-                status
-            })
-        };
-        let sends: Vec<_> = (0..20).map(send).collect();
-        started.recv().await;
+    for (n, signal) in ["TERM", "INT"].into_iter().enumerate() {
+        let body = format!(r#"{{"body": "said during SIG{signal}"}}"#);
+        let head = format!(
+            "POST /api/v1/conversations/{group}/messages HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\nExpect: 100-continue\r\n\r\n",
+            ada.token,
+            body.len()
+        );
+        let mut socket = TcpStream::connect(server.base().trim_start_matches("http://")).await.unwrap();
+        socket.write_all(head.as_bytes()).await.unwrap();
+        // The server asks for the body: the request is under way.
+        assert_eq!(read_head(&mut socket).await, "HTTP/1.1 100 Continue");
         server.process().signal(signal);
+        server.process().wait_for_log(|line| line.contains("stopping"));
+        socket.write_all(body.as_bytes()).await.unwrap();
+        assert_eq!(read_head(&mut socket).await, "HTTP/1.1 201 Created");
         assert_eq!(server.process().wait().code(), Some(0), "{signal}");
-        let answers = futures_util::future::join_all(sends).await;
-        let acknowledged = answers.into_iter().filter(|answer| matches!(answer, Ok(Some(201)))).count();
-        assert!(acknowledged >= 1, "{signal}");
         server.restart();
         ada.api = server.api();
-        let kept = ada.read_all(&group, 100).await;
-        let kept = kept.iter().filter(|message| message["body"].as_str().unwrap().starts_with(signal)).count();
-        assert!(kept >= acknowledged, "{signal}: {acknowledged} acknowledged, {kept} kept");
+        assert_eq!(ada.read_all(&group, 100).await.len(), n + 1, "{signal}");
     }
+}
+
+/// The first line of the next answer, whose head is read to its end.
+async fn read_head(socket: &mut TcpStream) -> String {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(socket.read_u8().await.unwrap());
+    }
+    String::from_utf8(head).unwrap().lines().next().unwrap().to_owned()
 }
 
 async fn migrations_go_up_and_down(backend: Backend) {
@@ -105,6 +113,7 @@ fn what_is_wrong_in_the_configuration_is_named() {
     for (arguments, settings, named) in [
         (&["serve"][..], &[("CONFAB__SERVER__BNID", "x")][..], "bnid"),
         (&["serve"], &[("CONFAB__SREVER__BIND", "x")], "srever"),
+        (&["serve"], &[("CONFAB_DATABASE_URL", "postgres://localhost/x")], "confab__database__url"),
         (&["serve"], &[("CONFAB__SERVER__BIND", "nowhere")], "bind"),
         (&["serve"], &[("CONFAB__DATABASE__URL", "mysql://localhost/x")], "database"),
         (&["serve"], &[("CONFAB__AUTH__ACCESS_TOKEN_SECONDS", "0")], "access_token_seconds"),
@@ -151,7 +160,28 @@ async fn the_rate_limit_says_when_to_try_again() {
     let refused = refused.expect("ten requests at once, of which three are allowed");
     assert_eq!(refused.json["code"], "too_many_requests");
     assert!(refused.header("retry-after").parse::<u64>().unwrap() >= 1);
+    assert_eq!(refused.header("ratelimit-policy"), "\"general\";q=3;w=3");
+    assert!(refused.header("ratelimit").starts_with("\"general\";r=0;t="), "{}", refused.header("ratelimit"));
+    let detail = refused.json["detail"].as_str().unwrap();
+    assert!(detail.starts_with("this address may send 3 requests in 3 s"), "{detail}");
     server.api().get("/healthz").await.expect(200);
+}
+
+#[tokio::test]
+async fn log_ins_have_a_limit_of_their_own() {
+    let settings = vec![
+        ("CONFAB__RATE_LIMIT__AUTH_BURST", "2".to_owned()),
+        ("CONFAB__RATE_LIMIT__AUTH_REQUESTS_PER_MINUTE", "1".to_owned()),
+    ];
+    let server = Server::with(Backend::Sqlite, ServerOptions { settings }).await;
+    let credentials = json!({ "email": "ada@example.org", "password": "a wrong one" });
+    let mut answers = Vec::new();
+    for _ in 0..3 {
+        answers.push(server.api().post("/api/v1/auth/token", &credentials).await);
+    }
+    assert_eq!(answers.iter().map(|answer| answer.status).collect::<Vec<_>>(), [401, 401, 429]);
+    assert_eq!(answers[2].header("ratelimit-policy"), "\"auth\";q=2;w=120");
+    assert_eq!(server.api().get("/api/v1/users/me").await.status, 401, "the rest goes on");
 }
 
 #[tokio::test]

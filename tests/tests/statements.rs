@@ -43,18 +43,13 @@ async fn lists_take_the_same_few_statements_whatever_their_length(backend: Backe
     }
     let one = ada.request("GET", &format!("/api/v1/conversations/{busy}")).header("X-Request-Id", "count-one");
     assert_eq!(ada.api.send(one).await.unwrap().expect(200)["messages"], json!(ada.get(&history).await.json["items"]));
-    assert!(statements(&mut server, "count-one") <= 5);
+    assert_eq!(statements(&mut server, "count-one"), 5);
 }
 
 /// How many statements the request of this id has run. What sets up a connection that it happens to open is not its own.
 fn statements(server: &mut Server, request_id: &str) -> usize {
-    let done = format!("\"{request_id}\"");
-    loop {
-        let log = server.process().stderr();
-        let of_request: Vec<&String> = log.iter().filter(|line| line.contains(&done)).collect();
-        if of_request.iter().any(|line| line.contains("\"answered\"")) {
-            return of_request.iter().filter(|line| line.contains("sqlx::query") && !line.contains("PRAGMA")).count();
-        }
-        std::thread::yield_now();
-    }
+    let name = format!("\"{request_id}\"");
+    let answered = |line: &String| line.contains(&name) && line.contains("\"answered\"");
+    let log = server.process().wait_for_log(answered);
+    log.iter().filter(|line| line.contains(&name) && line.contains("sqlx::query") && !line.contains("PRAGMA")).count()
 }

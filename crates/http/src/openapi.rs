@@ -8,15 +8,15 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{Content, OpenApi, Ref, RefOr, Response, ResponseBuilder};
 use utoipa_actix_web::AppExt as _;
 
+use crate::middleware::Limiters;
 use crate::problem::ProblemBody;
 use crate::routes;
-use crate::service::Limiters;
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
     info(
         title = "Confab",
-        description = "Users, conversations and messages. Register, log in, press *Authorize* and paste the access token.\n\nEvery refusal is `application/problem+json` (RFC 9457) with a stable `code`; unknown fields and parameters are refused by name. Times are RFC 3339 in UTC with microseconds; a message's place is its `seq`.",
+        description = "Users, conversations and messages. Register, log in, press *Authorize* and paste the access token.\n\nEvery refusal is `application/problem+json` (RFC 9457) with a stable `code`; unknown fields and parameters are refused by name. Times are RFC 3339 in UTC with microseconds; a message's place is its `seq`. Every answer has an `X-Request-Id`: the one that you send, if it is 1 to 128 visible ASCII characters, or a new one.",
     ),
     components(schemas(ProblemBody)),
     tags(
@@ -88,10 +88,9 @@ fn operations(item: &mut PathItem) -> Vec<&mut Operation> {
 
 /// What the framework, the limiter and storage can answer to any operation.
 fn add_shared_refusals(operation: &mut Operation, is_api: bool) {
-    let mut shared = vec![("500", "Something went wrong in the server.")];
+    let mut shared = vec![("431", "The headers are too large."), ("500", "Something went wrong in the server.")];
     if is_api {
-        shared.push(("431", "The headers are too large."));
-        shared.push(("429", "Too many requests; `Retry-After` tells when to try again."));
+        shared.push(("429", "Too many requests; the detail and `RateLimit-Policy` name the limit, `Retry-After` tells when to try again."));
         shared.push(("503", "Storage cannot be reached or too much is asked at once; try again in a moment."));
     }
     if operation.security.is_some() {

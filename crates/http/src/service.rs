@@ -1,7 +1,5 @@
 //! The whole of what is served, put together.
 
-use std::time::Duration;
-
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::from_fn;
@@ -9,10 +7,10 @@ use actix_web::{App, Error, web};
 use utoipa_actix_web::AppExt as _;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use crate::middleware::{self, Limiter};
+use crate::middleware::{self, Limiters};
 use crate::openapi::Document;
 use crate::routes;
-use crate::settings::{RateLimit, Settings};
+use crate::settings::Settings;
 
 /// What all workers share.
 #[derive(Clone)]
@@ -33,27 +31,10 @@ impl State {
             document: web::Data::new(Document::new()),
         }
     }
-}
 
-/// The limits of how often one address may call.
-#[derive(Clone)]
-pub(crate) struct Limiters {
-    pub(crate) enabled: bool,
-    pub(crate) general: Limiter,
-    pub(crate) auth: Limiter,
-}
-
-impl Limiters {
-    pub(crate) fn new(limit: Option<RateLimit>) -> Self {
-        let enabled = limit.is_some();
-        let limit = limit.unwrap_or_default();
-        let general = Duration::from_secs(1) / limit.requests_per_second.max(1);
-        let auth = Duration::from_secs(60) / limit.auth_requests_per_minute.max(1);
-        Self {
-            enabled,
-            general: middleware::limiter(general, limit.burst.max(1)),
-            auth: middleware::limiter(auth, limit.auth_burst.max(1)),
-        }
+    /// Gives back the memory that was needed for addresses which no longer call. To be called now and then.
+    pub(crate) fn forget_rested_addresses(&self) {
+        self.limiters.forget_rested();
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crate::process::{Result, run};
 use crate::workspace::cargo;
-use crate::{arrows, openapi, test_run};
+use crate::{arrows, corpus, openapi, test_run};
 
 type Step = (&'static str, fn() -> Result<()>);
 
@@ -28,6 +28,12 @@ pub fn run_steps() -> Result<()> {
         step().map_err(|reason| format!("{reason}\ncheck failed at the step `{name}`"))?;
         println!("==> {name}: passed in {:.1} s", begun.elapsed().as_secs_f64());
     }
-    println!("\ncheck passed: {} steps in {:.1} s", STEPS.len(), start.elapsed().as_secs_f64());
+    let seconds = start.elapsed().as_secs_f64();
+    match corpus::notice_when_absent() {
+        None => println!("\ncheck passed: {} steps in {seconds:.1} s", STEPS.len()),
+        Some(notice) => {
+            println!("\ncheck passed WITHOUT the corpus: {} steps in {seconds:.1} s\n{notice}", STEPS.len())
+        }
+    }
     Ok(())
 }

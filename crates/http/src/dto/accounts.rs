@@ -8,19 +8,19 @@ use utoipa::ToSchema;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RegisterRequest {
-    /// Unique, without regard to case. At most 254 bytes.
+    /// Unique, without regard to case. At most 254 bytes; white space around it is dropped.
     #[schema(format = Email, max_length = 254, example = "ada@example.org")]
     email: String,
     /// At least 10 characters, at most 1,024 bytes.
     #[schema(format = Password, min_length = 10, max_length = 1024, example = "correct horse battery")]
     password: String,
-    /// Given name: one line of at most 100 characters.
+    /// Given name: one line of at most 100 characters. White space around it is dropped.
     #[schema(min_length = 1, max_length = 100, example = "Ada")]
     first_name: String,
-    /// Family name: one line of at most 100 characters.
+    /// Family name: one line of at most 100 characters. White space around it is dropped.
     #[schema(min_length = 1, max_length = 100, example = "Lovelace")]
     last_name: String,
-    /// With its country code. Kept in E.164, and shown to nobody else.
+    /// With its country code, in at most 64 bytes. Kept in E.164, and shown to nobody else.
     #[serde(default)]
     #[schema(example = "+44 20 7946 0958")]
     phone_number: Option<String>,

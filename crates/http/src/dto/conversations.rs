@@ -20,7 +20,7 @@ pub(crate) struct CreateConversationRequest {
     /// participants.
     #[schema(value_type = Vec<Uuid>, max_items = 1000)]
     participant_ids: Vec<String>,
-    /// A group's title: one line of at most 200 characters.
+    /// A group's title: one line of at most 200 characters. White space around it is dropped.
     #[serde(default)]
     #[schema(min_length = 1, max_length = 200, example = "Analytical engines")]
     title: Option<String>,
@@ -136,7 +136,7 @@ impl From<ConversationView> for ConversationResponse {
             last_seq: conversation.last_seq.get(),
             version: conversation.version.get(),
             unread_count: view.unread_count,
-            participant_count: view.participant_count,
+            participant_count: conversation.participant_count,
             participants: view.participants.into_iter().map(Into::into).collect(),
             last_message: view.last_message.map(Into::into),
         }
@@ -187,7 +187,7 @@ pub(crate) struct ListConversationsQuery {
     /// Only conversations of this kind.
     #[param(inline, value_type = Option<KindName>)]
     kind: Option<String>,
-    /// Only conversations whose title has this text in it, without regard to case.
+    /// Only conversations whose title has this text in it, without regard to case and to white space around it.
     #[param(min_length = 1, max_length = 200)]
     title: Option<String>,
 }
@@ -200,7 +200,7 @@ impl ListConversationsQuery {
         let filter = ConversationFilter {
             participant_id: faults.take("participant_id", self.participant_id.as_deref(), UserId::parse),
             kind: faults.take("kind", self.kind.as_deref(), ConversationKind::parse),
-            title_contains: title.map(|title| Title::search_key(title.as_str())),
+            title_contains: title.map(|title| title.as_str().to_owned()),
         };
         let page = page_request(&mut faults, self.limit, self.cursor.as_deref());
         faults.check()?;

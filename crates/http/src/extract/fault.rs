@@ -3,11 +3,12 @@
 use confab_application::FieldError;
 use serde_path_to_error::{Path, Segment};
 
-/// The fault that serde reports at this path. Where serde names the field in its message only (it is unknown, missing or
-/// doubled), the name is appended to the path.
+/// The fault that serde reports at this path. Where serde names the field in its message only (it is missing or doubled),
+/// the name is appended to the path.
 pub(super) fn of_serde(path: &Path, message: &str) -> FieldError {
-    let (code, field) = if let Some(rest) = message.strip_prefix("unknown field ") {
-        ("unknown_field", quoted(rest))
+    let (code, field) = if message.starts_with("unknown field ") {
+        // The path ends at the field itself, whatever characters its name has.
+        ("unknown_field", None)
     } else if let Some(rest) = message.strip_prefix("duplicate field ") {
         ("duplicate_field", quoted(rest))
     } else if let Some(rest) = message.strip_prefix("missing field ") {
@@ -16,12 +17,8 @@ pub(super) fn of_serde(path: &Path, message: &str) -> FieldError {
         ("wrong_type", None)
     };
     let mut segments: Vec<String> = path.iter().filter_map(segment).collect();
-    // The path ends at the unknown field itself, but at the parent of a missing or a doubled one.
-    if let Some(field) = field.map(escape)
-        && segments.last() != Some(&field)
-    {
-        segments.push(field);
-    }
+    // The path of a missing or a doubled field ends at its parent.
+    segments.extend(field.map(escape));
     FieldError::new(segments.join("/"), code, message)
 }
 

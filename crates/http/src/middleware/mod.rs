@@ -6,7 +6,7 @@ mod rate_limit;
 
 pub(crate) use bearer::bearer;
 pub(crate) use outermost::outermost;
-pub(crate) use rate_limit::{Limiter, limiter};
+pub(crate) use rate_limit::Limiters;
 
 use actix_cors::Cors;
 use actix_web::http::header::{self, HeaderName};
@@ -16,12 +16,24 @@ pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-i
 /// A client's key against doubling.
 pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
+/// How much of a limit is left.
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+/// What the limit is.
+const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+
 /// Cross-origin rules: the origins that are listed, and no others.
 pub(crate) fn cors(allowed_origins: &[String]) -> Cors {
     let cors = Cors::default()
         .allowed_methods(["GET", "POST", "PUT", "PATCH", "DELETE"])
         .allowed_headers([header::AUTHORIZATION, header::CONTENT_TYPE, IDEMPOTENCY_KEY, X_REQUEST_ID])
-        .expose_headers([header::LINK, header::LOCATION, header::RETRY_AFTER, X_REQUEST_ID])
+        .expose_headers([
+            header::LINK,
+            header::LOCATION,
+            header::RETRY_AFTER,
+            RATE_LIMIT,
+            RATE_LIMIT_POLICY,
+            X_REQUEST_ID,
+        ])
         .max_age(3600);
     allowed_origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
 }

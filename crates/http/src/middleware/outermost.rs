@@ -40,15 +40,20 @@ pub(crate) async fn outermost(
     .await;
 
     span.in_scope(|| {
-        let mut response = match outcome {
-            Ok(response) => as_problem(response, &request_id),
-            Err(error) => return Err(Problem::of_error(&error).with_request_id(&request_id).into()),
+        let outcome = match outcome {
+            Ok(response) => Ok(as_problem(response, &request_id)),
+            Err(error) => Err(Problem::of_error(&error).with_request_id(&request_id)),
         };
+        let status = match &outcome {
+            Ok(response) => response.status(),
+            Err(problem) => problem.status_code(),
+        };
+        let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+        tracing::info!(status = status.as_u16(), micros, "answered");
+        let mut response = outcome?;
         if let Ok(value) = HeaderValue::from_str(&request_id) {
             response.headers_mut().insert(X_REQUEST_ID, value);
         }
-        let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-        tracing::info!(status = response.status().as_u16(), micros, "answered");
         Ok(response)
     })
 }
@@ -77,9 +82,11 @@ fn as_problem(response: ServiceResponse<BoxBody>, request_id: &str) -> ServiceRe
     if !status.is_client_error() && !status.is_server_error() {
         return response;
     }
-    let problem = match response.response().error() {
-        Some(error) => Problem::of_error(error),
-        None => Problem::of_status(status, ""),
+    let kept = response.response().extensions().get::<Problem>().cloned();
+    let problem = match (kept, response.response().error()) {
+        (Some(problem), _) => problem,
+        (None, Some(error)) => Problem::of_error(error),
+        (None, None) => Problem::of_status(status, ""),
     };
     let mut refusal = problem.with_request_id(request_id).error_response();
     let (request, old) = response.into_parts();

@@ -4,6 +4,7 @@ use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use confab_application::messages::{self, NewMessage};
 use confab_application::{App, FieldError};
+use confab_domain::ClientMessageId;
 
 use super::BASE;
 use crate::dto::{HistoryQuery, Links, MessagePage, MessageResponse, SendMessageRequest};
@@ -22,7 +23,7 @@ use crate::problem::{Problem, ProblemBody};
     security(("bearer" = [])),
     params(
         ("conversation_id" = Uuid, Path, description = "The conversation."),
-        ("Idempotency-Key" = Option<String>, Header, description = "Says the same as client_message_id.", max_length = 64),
+        ("Idempotency-Key" = Option<String>, Header, description = "Says the same as client_message_id, as it is or in double quotes."),
     ),
     request_body = SendMessageRequest,
     responses(
@@ -52,16 +53,21 @@ pub(crate) async fn send(
 
 /// The key in the body or the one in the header; where there are both, they must be the same.
 fn idempotency_key(request: &HttpRequest, in_body: Option<String>) -> Result<Option<String>, Problem> {
-    let Some(header) = request.headers().get(IDEMPOTENCY_KEY) else { return Ok(in_body) };
-    let refuse = |code, message| Problem::in_header(FieldError::new(IDEMPOTENCY_KEY.as_str(), code, message));
+    let refuse = |code, message: String| Problem::in_header(FieldError::new(IDEMPOTENCY_KEY.as_str(), code, message));
+    let mut headers = request.headers().get_all(IDEMPOTENCY_KEY);
+    let Some(header) = headers.next() else { return Ok(in_body) };
+    if headers.next().is_some() {
+        return Err(refuse("duplicate", "must be there once".to_owned()));
+    }
     let Ok(text) = header.to_str() else {
-        return Err(refuse("forbidden_character", "must be visible ASCII"));
+        return Err(refuse("forbidden_character", "must be visible ASCII".to_owned()));
     };
     // The header is a string in quotes by its draft standard, and without them in practice.
     let key = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text);
     if in_body.as_deref().is_some_and(|other| other != key) {
-        return Err(refuse("not_the_same", "must be the same as client_message_id where both are there"));
+        return Err(refuse("not_the_same", "must be the same as client_message_id where both are there".to_owned()));
     }
+    ClientMessageId::parse(key).map_err(|error| refuse(error.code(), error.to_string()))?;
     Ok(Some(key.to_owned()))
 }
 

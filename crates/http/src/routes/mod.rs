@@ -9,27 +9,25 @@ mod users;
 
 pub(crate) use fallback::fallback;
 
-use actix_governor::Governor;
-use actix_web::middleware::{Condition, DefaultHeaders};
+use actix_web::middleware::DefaultHeaders;
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::service::Limiters;
+use crate::middleware::Limiters;
 
 /// Where the API is.
 pub(crate) const BASE: &str = "/api/v1";
 
 /// Registers and documents everything.
 pub(crate) fn configure(config: &mut ServiceConfig<'_>, limiters: &Limiters) {
-    let limit = |limiter| Condition::new(limiters.enabled, Governor::new(limiter));
     let private = DefaultHeaders::new().add(("Cache-Control", "no-store")).add(("X-Content-Type-Options", "nosniff"));
     config.service(health::healthz).service(health::readyz).service(
         scope(BASE)
-            .wrap(limit(&limiters.general))
+            .wrap(limiters.general())
             .wrap(private)
             .service(
                 scope("/auth")
-                    .wrap(limit(&limiters.auth))
+                    .wrap(limiters.auth())
                     .service(accounts::register)
                     .service(accounts::log_in)
                     .service(accounts::refresh),

@@ -82,7 +82,10 @@ impl Layer {
         let mut sections: Map<String, Dict> = Map::new();
         for (name, value) in variables {
             let name = name.to_string_lossy().into_owned();
-            let Some(key) = name.strip_prefix(PREFIX) else { continue };
+            let Some(key) = name.strip_prefix(PREFIX) else {
+                defaults.refuse_near_miss(&name)?;
+                continue;
+            };
             let key = key.to_lowercase();
             let Some((section, key)) = key.split_once("__").filter(|(_, key)| !key.contains("__")) else {
                 return Err(ConfigError::new(&name, "is no setting; they are named CONFAB__SECTION__KEY"));
@@ -109,6 +112,20 @@ impl Layer {
         let keys = Dict::from([(key.to_owned(), Value::from(value))]);
         let settings = Dict::from([(section.to_owned(), Value::from(keys))]);
         Self { place: Place::Named(flag.to_owned()), settings }
+    }
+
+    /// A variable that is a setting but for its underscores or its case would be passed over in silence.
+    fn refuse_near_miss(&self, name: &str) -> Result<(), ConfigError> {
+        let squeezed = |text: &str| text.to_lowercase().replace('_', "");
+        for (section, keys) in &self.settings {
+            for key in keys.as_dict().into_iter().flat_map(Dict::keys) {
+                let meant = format!("{PREFIX}{}__{}", section.to_uppercase(), key.to_uppercase());
+                if squeezed(name) == squeezed(&meant) {
+                    return Err(ConfigError::new(name, format_args!("is no setting; {meant} is")));
+                }
+            }
+        }
+        Ok(())
     }
 
     fn get(&self, section: &str, key: &str) -> Option<&Value> {
