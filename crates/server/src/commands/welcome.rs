@@ -14,7 +14,7 @@ pub fn text(address: SocketAddr, database: &DatabaseUrl, program: &str) -> Strin
     let next = match database {
         DatabaseUrl::Memory => "\nNothing is kept: all of it is gone when the program ends.\n".to_owned(),
         DatabaseUrl::Url(_) => format!(
-            "  {program} user create --role host --email grace@example.org --first-name Grace --last-name Hopper\n\
+            "  {program} user create --role host --email ada@example.org --first-name Ada --last-name Lovelace\n\
              \n\
              Whoever registers is a guest; the second line makes a host, who may start groups. Give it the options that\n\
              the server was started with. Ctrl-C stops the server.\n"
