@@ -5,8 +5,7 @@ use std::net::SocketAddr;
 use crate::config::DatabaseUrl;
 
 /// Somebody to register.
-const NEWCOMER: &str =
-    r#"{"email": "ada@example.org", "password": "correct horse", "first_name": "Ada", "last_name": "Lovelace"}"#;
+const NEWCOMER: &str = r#"{"email": "brian@example.org", "password": "staple of the day", "first_name": "Brian", "last_name": "Kernighan"}"#;
 
 /// What is printed when the server is ready. `program` is how it was called.
 pub fn text(address: SocketAddr, database: &DatabaseUrl, program: &str) -> String {
