@@ -5,11 +5,12 @@ use utoipa::Modify;
 use utoipa::OpenApi as _;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
-use utoipa::openapi::{Content, OpenApi, Ref, RefOr, Response, ResponseBuilder};
+use utoipa::openapi::{OpenApi, RefOr};
 use utoipa_actix_web::AppExt as _;
 
 use crate::middleware::Limiters;
-use crate::problem::ProblemBody;
+use crate::problem::documented::refusal;
+use crate::problem::{Code, ProblemBody};
 use crate::routes;
 
 #[derive(utoipa::OpenApi)]
@@ -88,30 +89,35 @@ fn operations(item: &mut PathItem) -> Vec<&mut Operation> {
 
 /// What the framework, the limiter and storage can answer to any operation.
 fn add_shared_refusals(operation: &mut Operation, is_api: bool) {
-    let mut shared = vec![("431", "The headers are too large."), ("500", "Something went wrong in the server.")];
+    let mut shared = vec![
+        (Code::HeadersTooLarge, "The headers are too large."),
+        (Code::InternalError, "Something went wrong in the server."),
+    ];
     if is_api {
-        shared.push(("429", "Too many requests; the detail and `RateLimit-Policy` name the limit, `Retry-After` tells when to try again."));
-        shared.push(("503", "Storage cannot be reached or too much is asked at once; try again in a moment."));
+        shared.push((
+            Code::TooManyRequests,
+            "Too many requests; `RateLimit-Policy` names the limit, `Retry-After` tells when to try again.",
+        ));
+        shared.push((
+            Code::Unavailable,
+            "Storage cannot be reached or too much is asked at once; try again in a moment.",
+        ));
     }
     if operation.security.is_some() {
-        shared.push(("401", "The access token is missing, not valid or expired."));
+        shared.push((Code::InvalidToken, "The access token is missing, not valid or expired."));
     }
     if operation.request_body.is_some() {
-        shared.push(("400", "The body is not JSON."));
-        shared.push(("408", "The body arrives too slowly."));
-        shared.push(("413", "The body is too large."));
-        shared.push(("415", "The body is not declared as JSON, or is compressed."));
+        shared.push((Code::MalformedJson, "The body is not JSON."));
+        shared.push((Code::RequestTimeout, "The body arrives too slowly."));
+        shared.push((Code::ContentTooLarge, "The body is too large."));
+        shared.push((Code::UnsupportedMediaType, "The body is not declared as JSON, or is compressed."));
     }
     if operation.request_body.is_some() || operation.parameters.is_some() {
-        shared.push(("422", "The input is not valid; `errors` names each fault."));
+        shared.push((Code::InvalidInput, "The input is not valid; `errors` names each fault."));
     }
-    for (status, description) in shared {
-        operation.responses.responses.entry(status.to_owned()).or_insert_with(|| RefOr::T(refusal(description)));
+    for (code, description) in shared {
+        let status = code.status().as_u16().to_string();
+        let responses = &mut operation.responses.responses;
+        responses.entry(status).or_insert_with(|| RefOr::T(refusal(code, description)));
     }
-}
-
-fn refusal(description: &str) -> Response {
-    let schema = Ref::from_schema_name("Problem");
-    let content = Content::new(Some(schema));
-    ResponseBuilder::new().description(description).content("application/problem+json", content).build()
 }

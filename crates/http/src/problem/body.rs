@@ -63,7 +63,7 @@ pub(crate) enum Place {
 }
 
 impl ProblemBody {
-    pub(super) fn new(code: Code, detail: &str, request_id: &str, errors: &[FieldProblem]) -> Self {
+    pub(crate) fn new(code: Code, detail: &str, request_id: &str, errors: &[FieldProblem]) -> Self {
         Self {
             kind: format!("urn:confab:problem:{}", code.as_str()),
             title: code.title(),

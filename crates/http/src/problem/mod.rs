@@ -3,6 +3,7 @@
 mod body;
 mod code;
 mod convert;
+pub(crate) mod documented;
 
 pub(crate) use body::{FieldProblem, Place, ProblemBody};
 pub(crate) use code::Code;

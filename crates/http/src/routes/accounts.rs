@@ -7,7 +7,8 @@ use confab_application::{App, accounts};
 use super::BASE;
 use crate::dto::{LogInRequest, ProfileResponse, RefreshRequest, RegisterRequest, TokenResponse};
 use crate::extract::Body;
-use crate::problem::{Problem, ProblemBody};
+use crate::problem::Problem;
+use crate::problem::documented::{EmailTaken, InvalidRefreshToken, WrongCredentials};
 
 /// Make an account
 ///
@@ -19,7 +20,7 @@ use crate::problem::{Problem, ProblemBody};
     responses(
         (status = CREATED, description = "The account.", body = ProfileResponse,
             headers(("Location" = String, description = "Where to read it, logged in."))),
-        (status = CONFLICT, description = "Another account has this e-mail address.", body = ProblemBody, content_type = "application/problem+json"),
+        EmailTaken,
     )
 )]
 #[post("/register")]
@@ -38,7 +39,7 @@ pub(crate) async fn register(app: web::Data<App>, body: Body<RegisterRequest>) -
     request_body = LogInRequest,
     responses(
         (status = OK, description = "A pair of tokens.", body = TokenResponse),
-        (status = UNAUTHORIZED, description = "Wrong address or password.", body = ProblemBody, content_type = "application/problem+json"),
+        WrongCredentials,
     )
 )]
 #[post("/token")]
@@ -56,7 +57,7 @@ pub(crate) async fn log_in(app: web::Data<App>, body: Body<LogInRequest>) -> Res
     request_body = RefreshRequest,
     responses(
         (status = OK, description = "The next pair of tokens.", body = TokenResponse),
-        (status = UNAUTHORIZED, description = "The refresh token is unknown, used up or expired.", body = ProblemBody, content_type = "application/problem+json"),
+        InvalidRefreshToken,
     )
 )]
 #[post("/token/refresh")]

@@ -12,7 +12,8 @@ use crate::dto::{
 };
 use crate::extract::{Body, Caller, Query, conversation_id};
 use crate::middleware::bearer;
-use crate::problem::{Problem, ProblemBody};
+use crate::problem::Problem;
+use crate::problem::documented::{ConversationNotFound, RoleTooLow};
 
 /// Start a conversation
 ///
@@ -27,7 +28,7 @@ use crate::problem::{Problem, ProblemBody};
         (status = CREATED, description = "The new conversation.", body = ConversationResponse,
             headers(("Location" = String, description = "Where to read it."))),
         (status = OK, description = "The direct conversation that the two had already.", body = ConversationResponse),
-        (status = FORBIDDEN, description = "Your role may not do this.", body = ProblemBody, content_type = "application/problem+json"),
+        RoleTooLow,
     )
 )]
 #[post("/conversations", wrap = "bearer()")]
@@ -79,7 +80,7 @@ pub(crate) async fn list(
     params(("conversation_id" = Uuid, Path, description = "The conversation.")),
     responses(
         (status = OK, description = "The conversation.", body = ConversationDetailResponse),
-        (status = NOT_FOUND, description = "There is none, or you do not take part in it.", body = ProblemBody, content_type = "application/problem+json"),
+        ConversationNotFound,
     )
 )]
 #[get("/conversations/{conversation_id}", wrap = "bearer()")]
@@ -99,7 +100,7 @@ pub(crate) async fn get(caller: Caller, app: web::Data<App>, path: web::Path<Str
     request_body = MarkReadRequest,
     responses(
         (status = OK, description = "How far you have read now.", body = ReadStateResponse),
-        (status = NOT_FOUND, description = "There is none, or you do not take part in it.", body = ProblemBody, content_type = "application/problem+json"),
+        ConversationNotFound,
     )
 )]
 #[put("/conversations/{conversation_id}/read", wrap = "bearer()")]

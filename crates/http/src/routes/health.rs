@@ -5,7 +5,8 @@ use confab_application::App;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::problem::{Problem, ProblemBody};
+use crate::problem::Problem;
+use crate::problem::documented::Unavailable;
 
 /// The server is well.
 #[derive(Serialize, ToSchema)]
@@ -32,7 +33,7 @@ pub(crate) async fn healthz() -> HttpResponse {
     tag = "health",
     responses(
         (status = OK, description = "It can.", body = HealthResponse),
-        (status = SERVICE_UNAVAILABLE, description = "Storage does not answer.", body = ProblemBody, content_type = "application/problem+json"),
+        Unavailable,
     )
 )]
 #[get("/readyz")]

@@ -10,7 +10,8 @@ use super::BASE;
 use crate::dto::{HistoryQuery, Links, MessagePage, MessageResponse, SendMessageRequest};
 use crate::extract::{Body, Caller, Query, conversation_id, message_id};
 use crate::middleware::{IDEMPOTENCY_KEY, bearer};
-use crate::problem::{Problem, ProblemBody};
+use crate::problem::Problem;
+use crate::problem::documented::{ClientMessageIdReused, ConversationNotFound, MessageNotFound};
 
 /// Send a message
 ///
@@ -30,8 +31,8 @@ use crate::problem::{Problem, ProblemBody};
         (status = CREATED, description = "The message.", body = MessageResponse,
             headers(("Location" = String, description = "Where to read it."))),
         (status = OK, description = "The message that was sent with this key before.", body = MessageResponse),
-        (status = NOT_FOUND, description = "There is no such conversation, or you do not take part in it.", body = ProblemBody, content_type = "application/problem+json"),
-        (status = CONFLICT, description = "You have sent another body with this key.", body = ProblemBody, content_type = "application/problem+json"),
+        ConversationNotFound,
+        ClientMessageIdReused,
     )
 )]
 #[post("/conversations/{conversation_id}/messages", wrap = "bearer()")]
@@ -83,7 +84,7 @@ fn idempotency_key(request: &HttpRequest, in_body: Option<String>) -> Result<Opt
     responses(
         (status = OK, description = "A page of messages.", body = MessagePage,
             headers(("Link" = String, description = "The neighbouring pages (RFC 8288)."))),
-        (status = NOT_FOUND, description = "There is no such conversation, or you do not take part in it.", body = ProblemBody, content_type = "application/problem+json"),
+        ConversationNotFound,
     )
 )]
 #[get("/conversations/{conversation_id}/messages", wrap = "bearer()")]
@@ -113,7 +114,7 @@ pub(crate) async fn history(
     ),
     responses(
         (status = OK, description = "The message.", body = MessageResponse),
-        (status = NOT_FOUND, description = "There is none, or you do not take part in its conversation.", body = ProblemBody, content_type = "application/problem+json"),
+        MessageNotFound,
     )
 )]
 #[get("/conversations/{conversation_id}/messages/{message_id}", wrap = "bearer()")]

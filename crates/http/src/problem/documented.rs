@@ -1,0 +1,55 @@
+//! Refusals as the OpenAPI document shows them, each with an example.
+
+use std::collections::BTreeMap;
+
+use utoipa::IntoResponses;
+use utoipa::openapi::{Content, ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
+
+use super::body::CONTENT_TYPE;
+use super::{Code, ProblemBody};
+
+macro_rules! refusals {
+    ($($(#[$doc:meta])* $name:ident = $code:ident: $description:literal;)*) => {$(
+        $(#[$doc])*
+        pub(crate) struct $name;
+
+        impl IntoResponses for $name {
+            fn responses() -> BTreeMap<String, RefOr<Response>> {
+                let response = refusal(Code::$code, $description);
+                BTreeMap::from([(Code::$code.status().as_u16().to_string(), RefOr::T(response))])
+            }
+        }
+    )*};
+}
+
+refusals! {
+    /// Of registration.
+    EmailTaken = EmailTaken: "Another account has this e-mail address.";
+    /// Of a log-in.
+    WrongCredentials = WrongCredentials: "Wrong address or password.";
+    /// Of a refresh.
+    InvalidRefreshToken = InvalidRefreshToken: "The refresh token is unknown, used up or expired.";
+    /// Of starting a group.
+    RoleTooLow = RoleTooLow: "Your role may not do this.";
+    /// Of whatever names a conversation.
+    ConversationNotFound = ConversationNotFound: "There is no such conversation, or you do not take part in it.";
+    /// Of whatever names a message.
+    MessageNotFound = MessageNotFound: "There is no such message, or you do not take part in its conversation.";
+    /// Of sending.
+    ClientMessageIdReused = ClientMessageIdReused: "You have sent another body with this key.";
+    /// Of whatever needs storage.
+    Unavailable = Unavailable: "Storage cannot be reached or too much is asked at once; try again in a moment.";
+}
+
+/// The response of a refusal.
+pub(crate) fn refusal(code: Code, description: &str) -> Response {
+    ResponseBuilder::new().description(description).content(CONTENT_TYPE, content(code, description)).build()
+}
+
+fn content(code: Code, description: &str) -> Content {
+    let example = ProblemBody::new(code, description, "0198c5a2-6f3e-7c41-9d2b-3f5a7c9e1b20", &[]);
+    ContentBuilder::new()
+        .schema(Some(Ref::from_schema_name("Problem")))
+        .example(serde_json::to_value(example).ok())
+        .build()
+}
