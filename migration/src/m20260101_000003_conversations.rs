@@ -23,6 +23,7 @@ impl MigrationTrait for Migration {
             .col(optional(text("title")))
             .col(optional(text("title_key")))
             .col(id(manager, "creator_id"))
+            .col(number("participant_count"))
             .col(number("last_seq"))
             .col(number("version"))
             .col(time("created_at"))
@@ -39,6 +40,7 @@ impl MigrationTrait for Migration {
                 ),
             ))
             .check(("conversations_title_check", Expr::cust("(title IS NULL) = (title_key IS NULL)")))
+            .check(("conversations_participant_count_check", Expr::cust("participant_count >= 0")))
             .check(("conversations_version_check", Expr::cust("last_seq >= 0 AND version >= last_seq")))
             .take();
         manager.create_table(conversations).await

@@ -43,10 +43,9 @@ pub struct MessageView {
 pub struct ConversationView {
     /// The conversation.
     pub conversation: Conversation,
-    /// Its participants, by user id: all of them, or in a list the first [`LISTED_PARTICIPANTS`].
+    /// Its participants, by user id: all of them, or in a list the first [`LISTED_PARTICIPANTS`]. Where somebody is
+    /// removed while it is read, they may be fewer than the conversation then had.
     pub participants: Vec<ParticipantView>,
-    /// How many participants there are.
-    pub participant_count: u64,
     /// Its newest message.
     pub last_message: Option<MessageView>,
     /// How many messages the viewer has not read.

@@ -75,6 +75,8 @@ pub struct ConversationState {
     pub title: Option<Title>,
     /// Who started it.
     pub creator_id: UserId,
+    /// How many take part. Kept here, so that nobody has to count them.
+    pub participant_count: u64,
     /// The seq of its last message; 0 before the first.
     pub last_seq: Seq,
     /// The number of its durable changes.
@@ -92,12 +94,18 @@ pub struct Conversation(ConversationState);
 impl Conversation {
     /// A new conversation between two.
     pub fn start_direct(id: ConversationId, creator_id: UserId, pair: DirectPair, now: Timestamp) -> Self {
-        Self::start(id, creator_id, Some(pair), None, now)
+        Self::start(id, creator_id, Some(pair), None, 2, now)
     }
 
-    /// A new group.
-    pub fn create_group(id: ConversationId, creator_id: UserId, title: Option<Title>, now: Timestamp) -> Self {
-        Self::start(id, creator_id, None, title, now)
+    /// A new group of so many participants, its creator included.
+    pub fn create_group(
+        id: ConversationId,
+        creator_id: UserId,
+        title: Option<Title>,
+        participant_count: u64,
+        now: Timestamp,
+    ) -> Self {
+        Self::start(id, creator_id, None, title, participant_count, now)
     }
 
     fn start(
@@ -105,6 +113,7 @@ impl Conversation {
         creator_id: UserId,
         pair: Option<DirectPair>,
         title: Option<Title>,
+        participant_count: u64,
         now: Timestamp,
     ) -> Self {
         Self(ConversationState {
@@ -112,6 +121,7 @@ impl Conversation {
             pair,
             title,
             creator_id,
+            participant_count,
             last_seq: Seq::ZERO,
             version: Version::ZERO,
             created_at: now,
@@ -197,7 +207,7 @@ mod tests {
     }
 
     fn group() -> Conversation {
-        Conversation::create_group(ConversationId::from(Uuid::nil()), user(1), None, at(10))
+        Conversation::create_group(ConversationId::from(Uuid::nil()), user(1), None, 1, at(10))
     }
 
     #[test]

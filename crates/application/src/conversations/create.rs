@@ -113,7 +113,8 @@ async fn attempt(app: &App, viewer: &Viewer, plan: &Plan) -> Result<(Conversatio
         ConversationKind::Group => {
             may(Operation::CreateGroup, caller.role, Relation::None)?;
             require_available(plan, &users, |_| true)?;
-            (Conversation::create_group(id, caller.id, plan.title.clone(), now), Membership::Owner)
+            let count = plan.others.len() as u64 + 1;
+            (Conversation::create_group(id, caller.id, plan.title.clone(), count, now), Membership::Owner)
         }
         ConversationKind::Direct => {
             let pair = plan.others.first().and_then(|(_, other)| DirectPair::new(caller.id, *other));

@@ -53,7 +53,7 @@ pub trait ConversationReader: Send + Sync {
 /// Writes conversations. What it reads are facts for a judgement, whoever asks.
 #[async_trait]
 pub trait ConversationRepository: ConversationReader {
-    /// Adds a conversation with its participants.
+    /// Adds a conversation with its participants, of whom the conversation tells how many they are.
     async fn insert(&self, conversation: &Conversation, participants: &[Participant]) -> Result<(), StoreError>;
 
     /// The conversation, locked until the transaction ends: no other transaction gives a seq or a version meanwhile.

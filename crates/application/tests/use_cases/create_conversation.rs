@@ -195,7 +195,7 @@ async fn a_group_has_at_most_a_thousand_participants() {
     let with_oneself: Vec<&User> = most.iter().copied().chain([ada]).collect();
     for request in [with(&most), with(&with_oneself)] {
         let created = start(&world, ada, request).await.unwrap();
-        assert_eq!(created.view.participant_count, MAX_PARTICIPANTS as u64);
+        assert_eq!(created.view.conversation.participant_count, MAX_PARTICIPANTS as u64);
     }
     let too_many: Vec<&User> = others.iter().collect();
     assert_eq!(too_many.len(), MAX_PARTICIPANTS);

@@ -71,7 +71,6 @@ impl State {
         let newest = self.messages.get(&id).and_then(OrdMap::get_max);
         Ok(Some(ConversationView {
             conversation: conversation.clone(),
-            participant_count: everyone.len() as u64,
             participants: everyone
                 .values()
                 .take(participants)

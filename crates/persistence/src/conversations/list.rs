@@ -8,6 +8,7 @@ use sea_orm::sea_query::{
 };
 use sea_orm::{DbBackend, FromQueryResult, IdenStatic as _, Iterable, JoinType, QueryResult};
 
+use super::participants;
 use crate::entities::conversation::{self, Column};
 use crate::entities::{message, participant, user};
 use crate::error::Failure;
@@ -55,13 +56,7 @@ pub(super) fn visible(viewer: UserId) -> SelectStatement {
 /// Those of them that a filter wants.
 pub(super) fn filtered(mut query: SelectStatement, filter: &ConversationFilter, backend: DbBackend) -> SelectStatement {
     if let Some(other) = filter.participant_id {
-        let takes_part = Query::select()
-            .expr(Expr::val(1))
-            .from_as(participant::Entity, "other")
-            .and_where(same(("other", participant::Column::ConversationId), ("c", Column::Id)))
-            .and_where(is(("other", participant::Column::UserId), other.as_uuid()))
-            .take();
-        query.and_where(Expr::exists(takes_part));
+        query.and_where(participants::takes_part(other, "c"));
     }
     let direct_low = || Expr::col(("c", Column::DirectLow));
     match filter.kind {

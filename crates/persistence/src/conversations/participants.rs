@@ -4,25 +4,16 @@ use std::collections::HashMap;
 
 use confab_application::views::ParticipantView;
 use confab_domain::{ConversationId, UserId};
-use sea_orm::sea_query::{Asterisk, Expr, ExprTrait as _, Func, Order, Query, SelectStatement, WindowStatement};
-use sea_orm::{ConnectionTrait, FromQueryResult, Iterable, JoinType, QueryResult};
+use sea_orm::sea_query::{Asterisk, Condition, Expr, ExprTrait as _, Order, Query, SelectStatement};
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Iterable, JoinType, QueryResult};
 
 use crate::entities::participant::{self, Column};
-use crate::entities::user;
+use crate::entities::{conversation, user};
 use crate::error::Failure;
 use crate::select::{columns, is, same};
 
 const PARTICIPANT: &str = "participant_";
 const USER: &str = "user_";
-const PLACE: &str = "place";
-const COUNT: &str = "count";
-
-/// The first participants of a conversation, and how many it has.
-#[derive(Default)]
-pub(super) struct Participants {
-    pub(super) shown: Vec<ParticipantView>,
-    pub(super) count: u64,
-}
 
 /// The first `limit` participants of each of these conversations, by user id; of those in which the viewer takes part.
 pub(super) async fn of(
@@ -30,18 +21,28 @@ pub(super) async fn of(
     viewer: UserId,
     conversations: &[ConversationId],
     limit: Option<usize>,
-) -> Result<HashMap<ConversationId, Participants>, Failure> {
-    let mut found: HashMap<ConversationId, Participants> = HashMap::new();
+) -> Result<HashMap<ConversationId, Vec<ParticipantView>>, Failure> {
+    let mut found: HashMap<ConversationId, Vec<ParticipantView>> = HashMap::new();
     if conversations.is_empty() {
         return Ok(found);
     }
-    for row in connection.query_all(&select(viewer, conversations, limit)).await? {
+    let query = select(viewer, conversations, limit, connection.get_database_backend());
+    for row in connection.query_all(&query).await? {
         let (conversation_id, view) = view(&row)?;
-        let participants = found.entry(conversation_id).or_default();
-        participants.shown.push(view);
-        participants.count = row.try_get::<i64>("", COUNT)?.unsigned_abs();
+        found.entry(conversation_id).or_default().push(view);
     }
     Ok(found)
+}
+
+/// Whether a user takes part in the conversation of a row of `conversations`.
+pub(super) fn takes_part(user: UserId, conversations: &'static str) -> Expr {
+    let place = Query::select()
+        .expr(Expr::val(1))
+        .from_as(participant::Entity, "other")
+        .and_where(same(("other", Column::ConversationId), (conversations, conversation::Column::Id)))
+        .and_where(is(("other", Column::UserId), user.as_uuid()))
+        .take();
+    Expr::exists(place)
 }
 
 fn view(row: &QueryResult) -> Result<(ConversationId, ParticipantView), Failure> {
@@ -55,35 +56,52 @@ fn view(row: &QueryResult) -> Result<(ConversationId, ParticipantView), Failure>
     Ok((participant.conversation_id, view))
 }
 
-fn select(viewer: UserId, conversations: &[ConversationId], limit: Option<usize>) -> SelectStatement {
+fn select(
+    viewer: UserId,
+    conversations: &[ConversationId],
+    limit: Option<usize>,
+    backend: DbBackend,
+) -> SelectStatement {
     let ids = conversations.iter().map(|id| id.as_uuid());
-    let in_order =
-        WindowStatement::partition_by(("p", Column::ConversationId)).order_by(("p", Column::UserId), Order::Asc).take();
-    let all = WindowStatement::partition_by(("p", Column::ConversationId));
-    let ranked = Query::select()
-        .column(("p", Asterisk))
-        .expr_window_as(Func::cust("ROW_NUMBER"), in_order, PLACE)
-        .expr_window_as(Func::count(Expr::col(Asterisk)), all, COUNT)
-        .from_as(participant::Entity, "me")
-        .join_as(
-            JoinType::InnerJoin,
-            participant::Entity,
-            "p",
-            same(("p", Column::ConversationId), ("me", Column::ConversationId)),
-        )
-        .and_where(is(("me", Column::UserId), viewer.as_uuid()))
-        .and_where(Expr::col(("me", Column::ConversationId)).is_in(ids))
-        .take();
-
+    let theirs = same(("p", Column::ConversationId), ("me", Column::ConversationId));
     let mut query = Query::select();
     columns(&mut query, "p", PARTICIPANT, Column::iter());
     columns(&mut query, "u", USER, user::Card::COLUMNS);
+    query.from_as(participant::Entity, "me");
+    match (limit, backend) {
+        (None, _) => query.join_as(JoinType::InnerJoin, participant::Entity, "p", theirs),
+        (Some(limit), DbBackend::Postgres) => {
+            query.join_lateral(JoinType::InnerJoin, first(limit).column(("f", Asterisk)).take(), "p", theirs)
+        }
+        // SQLite has no LATERAL: it looks where the first ones end, and walks up to there. CROSS tells it to go in this
+        // order, which it does not find by itself.
+        (Some(limit), _) => {
+            let last = Query::select()
+                .expr(Expr::col(("first", Column::UserId)).max())
+                .from_subquery(first(limit).column(("f", Column::UserId)).take(), "first")
+                .take();
+            let is_first = Expr::col(("p", Column::UserId)).lte(Expr::SubQuery(None, Box::new(last.into())));
+            query
+                .join_as(JoinType::CrossJoin, participant::Entity, "p", Condition::all())
+                .and_where(theirs)
+                .and_where(is_first)
+        }
+    };
     query
-        .column(("p", COUNT))
-        .from_subquery(ranked, "p")
         .join_as(JoinType::InnerJoin, user::Entity, "u", same(("u", user::Column::Id), ("p", Column::UserId)))
-        .and_where_option(limit.map(|limit| Expr::col(("p", PLACE)).lte(limit as u64)))
+        .and_where(is(("me", Column::UserId), viewer.as_uuid()))
+        .and_where(Expr::col(("me", Column::ConversationId)).is_in(ids))
         .order_by(("p", Column::ConversationId), Order::Asc)
         .order_by(("p", Column::UserId), Order::Asc)
+        .take()
+}
+
+/// The first places of the conversation of `me`, in the order of the primary key: no more of it is walked.
+fn first(limit: usize) -> SelectStatement {
+    Query::select()
+        .from_as(participant::Entity, "f")
+        .and_where(same(("f", Column::ConversationId), ("me", Column::ConversationId)))
+        .order_by(("f", Column::UserId), Order::Asc)
+        .limit(limit as u64)
         .take()
 }

@@ -4,13 +4,13 @@
 
 use async_trait::async_trait;
 use confab_application::ports::{ActivityKey, ConversationFilter, ConversationReader, Page, PageRequest, StoreError};
-use confab_application::views::{ConversationView, LISTED_PARTICIPANTS};
+use confab_application::views::{ConversationView, LISTED_PARTICIPANTS, ParticipantView};
 use confab_domain::{ConversationId, UserId};
 use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::Order;
 
 use super::list::{self, Found};
-use super::participants::{self, Participants};
+use super::participants;
 use crate::connection::Connection;
 use crate::entities::conversation::Column;
 use crate::select::is;
@@ -47,24 +47,24 @@ impl<C: ConnectionTrait + Send> ConversationReader for Connection<C> {
 
             let ids: Vec<_> = items.iter().map(|found: &Found| found.conversation.id).collect();
             let mut participants = participants::of(self.raw(), viewer, &ids, Some(LISTED_PARTICIPANTS)).await?;
-            // Where the viewer was removed in between, there are none, and nothing is shown.
-            let items = items
-                .into_iter()
-                .filter_map(|found| Some((participants.remove(&found.conversation.id)?, found)))
-                .map(|(participants, found)| view(found, participants))
-                .collect();
+            // Where the viewer was removed in between there are none. The conversation is shown all the same: the page is
+            // what the first statement saw, and its ends are where the next pages begin.
+            let items = items.into_iter().map(|found| {
+                let participants = participants.remove(&found.conversation.id).unwrap_or_default();
+                view(found, participants)
+            });
+            let items = items.collect();
             Ok(Page { items, has_previous, has_next })
         })
         .await
     }
 }
 
-fn view(found: Found, participants: Participants) -> ConversationView {
+fn view(found: Found, participants: Vec<ParticipantView>) -> ConversationView {
     ConversationView {
         unread_count: found.viewer.unread_count(&found.conversation),
         conversation: found.conversation,
-        participants: participants.shown,
-        participant_count: participants.count,
+        participants,
         last_message: found.last_message,
     }
 }

@@ -45,6 +45,12 @@ impl Row {
         self.value(column, Version::parse(number))
     }
 
+    /// How many there are of something.
+    pub(super) fn count(self, column: &'static str, number: i64) -> Result<u64, Failure> {
+        let out_of_range = Inconsistent { field: column, reason: "out_of_range" };
+        u64::try_from(number).map_err(|_| self.corrupt(out_of_range))
+    }
+
     /// What the columns make together, or the row is corrupt.
     pub(super) fn whole<T>(self, entity: Result<T, Inconsistent>) -> Result<T, Failure> {
         entity.map_err(|reason| self.corrupt(reason))

@@ -79,7 +79,7 @@ async fn break_it(world: &World, rows: &Rows, broken: Constraint) -> Vec<Result<
             vec![world.begin().await.sessions().insert(&session).await, rotated.map(|_| ())]
         }
         Constraint::ConversationId => {
-            let again = Conversation::create_group(rows.direct.id, rows.ben.id, None, later);
+            let again = Conversation::create_group(rows.direct.id, rows.ben.id, None, 1, later);
             vec![insert_conversation(&again, &[]).await]
         }
         Constraint::DirectPair => {
@@ -88,7 +88,7 @@ async fn break_it(world: &World, rows: &Rows, broken: Constraint) -> Vec<Result<
             vec![insert_conversation(&again, &[]).await]
         }
         Constraint::Participant => {
-            let group = Conversation::create_group(world.id(), rows.ada.id, None, later);
+            let group = Conversation::create_group(world.id(), rows.ada.id, None, 1, later);
             let owner = Participant::join(&group, rows.ada.id, Membership::Owner, later);
             let member = Participant::join(&group, rows.ada.id, Membership::Member, later);
             vec![insert_conversation(&group, &[owner, member]).await]
@@ -149,7 +149,7 @@ pub async fn a_reference_to_nothing_is_refused(store: Arc<dyn Store>) {
     let world = World::new(store);
     let rows = Rows::stored(&world).await;
     let nobody = world.new_user("nobody", Role::Host);
-    let nowhere = Conversation::create_group(world.id(), rows.ada.id, None, world.now());
+    let nowhere = Conversation::create_group(world.id(), rows.ada.id, None, 1, world.now());
     let insert = async |conversation: &Conversation, participants: &[Participant]| {
         world.begin().await.conversations().insert(conversation, participants).await
     };
@@ -160,7 +160,7 @@ pub async fn a_reference_to_nothing_is_refused(store: Arc<dyn Store>) {
     let session = world.begin().await.sessions().insert(&world.new_session(&nobody, 3)).await;
     assert_dangling("a session's user", session);
 
-    let created = Conversation::create_group(world.id(), nobody.id, None, world.now());
+    let created = Conversation::create_group(world.id(), nobody.id, None, 1, world.now());
     assert_dangling("a conversation's creator", insert(&created, &[]).await);
     for pair in [(&rows.ada, &nobody), (&nobody, &rows.ada)] {
         let pair = DirectPair::new(pair.0.id, pair.1.id).unwrap();
@@ -168,7 +168,7 @@ pub async fn a_reference_to_nothing_is_refused(store: Arc<dyn Store>) {
         assert_dangling("one of a pair", insert(&direct, &[]).await);
     }
 
-    let group = Conversation::create_group(world.id(), rows.ada.id, None, world.now());
+    let group = Conversation::create_group(world.id(), rows.ada.id, None, 1, world.now());
     let members = [join(&group, &rows.ada), join(&group, &nobody)];
     assert_dangling("a participant's user", insert(&group, &members).await);
     assert_dangling("a participant's conversation", insert(&group, &[join(&nowhere, &rows.ada)]).await);
@@ -187,7 +187,7 @@ pub async fn an_update_of_nothing_is_refused(store: Arc<dyn Store>) {
     let world = World::new(store);
     let (ada, ben) = (world.host("ada").await, world.host("ben").await);
     let group = world.group(&[&ada]).await;
-    let nowhere = Conversation::create_group(world.id(), ada.id, None, world.now());
+    let nowhere = Conversation::create_group(world.id(), ada.id, None, 1, world.now());
     let not_in_it = Participant::join(&group, ben.id, Membership::Member, world.now());
     let nobody = world.new_user("nobody", Role::Host);
     let user = world.begin().await.users().update(&nobody).await;

@@ -37,8 +37,8 @@ pub async fn conversations_come_back(store: Arc<dyn Store>) {
     let world = World::new(store);
     let (ada, ben) = (world.host("ada").await, world.host("ben").await);
     let now = at("2026-01-31T09:30:00.000001Z");
-    let group = Conversation::create_group(world.id(), ada.id, None, now);
-    let titled = Conversation::create_group(world.id(), ada.id, Title::parse("Ten o'clock").ok(), now);
+    let group = Conversation::create_group(world.id(), ada.id, None, 1, now);
+    let titled = Conversation::create_group(world.id(), ada.id, Title::parse("Ten o'clock").ok(), 3, now);
     let direct = Conversation::start_direct(world.id(), ada.id, DirectPair::new(ben.id, ada.id).unwrap(), now);
     let used = restore(ConversationState {
         id: world.id(),
@@ -73,6 +73,7 @@ pub async fn conversations_come_back_at_their_limits(store: Arc<dyn Store>) {
         pair: DirectPair::new(max.id, nil.id),
         title: None,
         creator_id: nil.id,
+        participant_count: 0,
         last_seq: Seq::ZERO,
         version: Version::ZERO,
         created_at: at("0001-01-01T00:00:00.000000Z"),
@@ -83,6 +84,7 @@ pub async fn conversations_come_back_at_their_limits(store: Arc<dyn Store>) {
         pair: None,
         title: Title::parse(&"😀".repeat(Title::MAX_CHARACTERS)).ok(),
         creator_id: max.id,
+        participant_count: MAX_PARTICIPANTS as u64,
         last_seq: Seq::MAX,
         version: Version::MAX,
         created_at: at("9999-12-31T23:59:59.999998Z"),
@@ -102,7 +104,7 @@ pub async fn participants_come_back(store: Arc<dyn Store>) {
     let group = restore(ConversationState {
         last_seq: Seq::MAX,
         version: Version::MAX,
-        ..ConversationState::clone(&Conversation::create_group(world.id(), ada.id, None, world.now()))
+        ..ConversationState::clone(&Conversation::create_group(world.id(), ada.id, None, 1, world.now()))
     });
     let place = |user: &User, membership, joined_at, joined_seq, last_read_seq| {
         let (conversation_id, user_id) = (group.id, user.id);
@@ -195,12 +197,12 @@ pub async fn a_list_shows_the_first_participants_and_counts_all(store: Arc<dyn S
     let last = users[MAX_PARTICIPANTS - 1].id;
     let view = world.store().conversations().find(last, group.id).await.unwrap().unwrap();
     assert_eq!(view.participants.iter().map(|one| one.user.id).collect::<Vec<_>>(), ids);
-    assert_eq!(view.participant_count, MAX_PARTICIPANTS as u64);
+    assert_eq!(view.conversation.participant_count, MAX_PARTICIPANTS as u64);
 
     let list = list_all(world.store(), users[0].id).await;
     let shown = |id| {
         let view = list.iter().find(|view| view.conversation.id == id).unwrap();
-        (view.participants.iter().map(|one| one.user.id).collect::<Vec<_>>(), view.participant_count)
+        (view.participants.iter().map(|one| one.user.id).collect::<Vec<_>>(), view.conversation.participant_count)
     };
     assert_eq!(shown(group.id), (ids[..LISTED_PARTICIPANTS].to_vec(), MAX_PARTICIPANTS as u64));
     assert_eq!(shown(small.id), (ids[..2].to_vec(), 2));

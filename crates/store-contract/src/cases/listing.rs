@@ -75,7 +75,7 @@ async fn eleven(world: &World, viewer: &User) -> Vec<ConversationId> {
     // Stored in an order that is neither that of times nor that of ids.
     for (time, id) in places.iter().skip(1).step_by(2).chain(places.iter().step_by(2)) {
         let group =
-            Conversation::create_group(ConversationId::from(Uuid::from_u128(*id)), viewer.id, None, world.now());
+            Conversation::create_group(ConversationId::from(Uuid::from_u128(*id)), viewer.id, None, 1, world.now());
         let state = ConversationState { last_activity_at: at(times[*time]), ..ConversationState::clone(&group) };
         world.insert_conversation(&Conversation::restore(state).unwrap(), &[viewer]).await;
     }

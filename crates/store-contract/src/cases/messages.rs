@@ -69,7 +69,7 @@ pub async fn messages_come_back_at_their_limits(store: Arc<dyn Store>) {
     let group = Conversation::restore(ConversationState {
         last_seq: Seq::MAX,
         version: Version::MAX,
-        ..ConversationState::clone(&Conversation::create_group(world.id(), ada.id, None, world.now()))
+        ..ConversationState::clone(&Conversation::create_group(world.id(), ada.id, None, 1, world.now()))
     });
     let group = group.unwrap();
     world.insert_conversation(&group, &[&ada]).await;

@@ -131,7 +131,7 @@ impl World {
     /// A stored group, perhaps with a title. The first of the users owns it.
     pub async fn group_named(&self, title: Option<&str>, users: &[&User]) -> Conversation {
         let title = title.map(|title| Title::parse(title).unwrap());
-        let group = Conversation::create_group(self.id(), users[0].id, title, self.now());
+        let group = Conversation::create_group(self.id(), users[0].id, title, users.len() as u64, self.now());
         self.insert_conversation(&group, users).await;
         group
     }
