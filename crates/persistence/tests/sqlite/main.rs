@@ -3,6 +3,7 @@
 
 mod errors;
 mod file;
+mod pages;
 #[path = "../shared/mod.rs"]
 mod shared;
 #[path = "../support/mod.rs"]
