@@ -123,8 +123,11 @@ impl ConversationRepository for MemoryTransaction {
         self.run(|state| state.insert_conversation(conversation, participants))
     }
 
-    async fn find_for_update(&self, id: ConversationId) -> Result<Option<Conversation>, StoreError> {
-        self.run(|state| Ok(state.conversation(id).cloned()))
+    async fn find_for_update(&self, viewer: UserId, id: ConversationId) -> Result<Option<Conversation>, StoreError> {
+        self.run(|state| {
+            let takes_part = state.participant(id, viewer).is_some();
+            Ok(state.conversation(id).filter(|_| takes_part).cloned())
+        })
     }
 
     async fn peek(&self, id: ConversationId) -> Result<Option<Conversation>, StoreError> {

@@ -75,6 +75,7 @@ macro_rules! suite {
             visibility:
                 a_stranger_sees_nothing_of_a_conversation,
                 a_filter_by_participant_shows_only_shared_conversations,
+                a_stranger_finds_nothing_for_update,
                 a_participant_sees_the_conversation;
             text:
                 tricky_texts_come_back_byte_for_byte,

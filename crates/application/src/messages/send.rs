@@ -34,7 +34,7 @@ pub struct Sent {
 pub async fn send(app: &App, viewer: &Viewer, id: ConversationId, message: NewMessage) -> Result<Sent, Error> {
     let draft = draft(app, viewer, message)?;
     let tx = app.store.begin().await?;
-    let conversation = tx.conversations().find_for_update(id).await?;
+    let conversation = tx.conversations().find_for_update(viewer.user.id, id).await?;
     let sender = tx.conversations().find_participant_for_update(id, viewer.user.id).await?;
     let relation = Relation::of(sender.as_ref().map(|found| found.membership));
     may(Operation::SendMessage, viewer.user.role, relation)?;

@@ -56,8 +56,10 @@ pub trait ConversationRepository: ConversationReader {
     /// Adds a conversation with its participants, of whom the conversation tells how many they are.
     async fn insert(&self, conversation: &Conversation, participants: &[Participant]) -> Result<(), StoreError>;
 
-    /// The conversation, locked until the transaction ends: no other transaction gives a seq or a version meanwhile.
-    async fn find_for_update(&self, id: ConversationId) -> Result<Option<Conversation>, StoreError>;
+    /// The conversation, if the viewer takes part in it, locked until the transaction ends: no other transaction gives a
+    /// seq or a version meanwhile. Where the viewer does not, nothing is locked or waited for: a stranger could tell a
+    /// busy conversation from none, and hold up those who are in it.
+    async fn find_for_update(&self, viewer: UserId, id: ConversationId) -> Result<Option<Conversation>, StoreError>;
 
     /// The conversation as it is now, not to be written back.
     async fn peek(&self, id: ConversationId) -> Result<Option<Conversation>, StoreError>;

@@ -6,6 +6,7 @@ use confab_domain::{Conversation, ConversationId, DirectPair, Participant, UserI
 use sea_orm::sea_query::LockType;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
 
+use super::participants;
 use crate::connection::Connection;
 use crate::entities::conversation::{self, Column};
 use crate::entities::participant;
@@ -30,10 +31,13 @@ impl ConversationRepository for Connection<DatabaseTransaction> {
     // The locks leave the keys alone, to which messages refer: NO KEY. SQLite needs none of them, for its transactions
     // wait for each other when they begin.
 
-    async fn find_for_update(&self, id: ConversationId) -> Result<Option<Conversation>, StoreError> {
+    async fn find_for_update(&self, viewer: UserId, id: ConversationId) -> Result<Option<Conversation>, StoreError> {
         self.run(async {
-            let found =
-                conversation::Entity::find_by_id(id.as_uuid()).lock(LockType::NoKeyUpdate).one(self.raw()).await?;
+            let found = conversation::Entity::find_by_id(id.as_uuid())
+                .filter(participants::takes_part(viewer, "conversations"))
+                .lock(LockType::NoKeyUpdate)
+                .one(self.raw())
+                .await?;
             found.map(conversation::Model::restore).transpose()
         })
         .await

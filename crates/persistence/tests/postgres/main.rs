@@ -7,6 +7,7 @@ mod nodes;
 mod outages;
 #[path = "../shared/mod.rs"]
 mod shared;
+mod strangers;
 #[path = "../support/mod.rs"]
 #[allow(dead_code, reason = "each test uses a part of it")]
 mod support;

@@ -21,7 +21,7 @@ fn restore(state: ConversationState) -> Conversation {
 async fn round_trip(world: &World, wanted: &Conversation, creator: &User) {
     world.insert_conversation(wanted, &[creator]).await;
     let tx = world.begin().await;
-    let for_update = tx.conversations().find_for_update(wanted.id).await.unwrap().unwrap();
+    let for_update = tx.conversations().find_for_update(creator.id, wanted.id).await.unwrap().unwrap();
     let peeked = tx.conversations().peek(wanted.id).await.unwrap().unwrap();
     drop(tx);
     let view = world.store().conversations().find(creator.id, wanted.id).await.unwrap().unwrap();
@@ -51,7 +51,7 @@ pub async fn conversations_come_back(store: Arc<dyn Store>) {
         round_trip(&world, &wanted, &ada).await;
     }
     let tx = world.begin().await;
-    assert_eq!(tx.conversations().find_for_update(world.id()).await.unwrap(), None);
+    assert_eq!(tx.conversations().find_for_update(ada.id, world.id()).await.unwrap(), None);
     assert_eq!(tx.conversations().peek(world.id()).await.unwrap(), None);
 }
 
@@ -170,7 +170,7 @@ pub async fn updates_replace_one_row(store: Arc<dyn Store>) {
     let reader = before.read_up_to(Seq::parse(2).unwrap(), &changed).unwrap();
     for wanted in [changed, untitled] {
         let tx = world.begin().await;
-        tx.conversations().find_for_update(group.id).await.unwrap();
+        tx.conversations().find_for_update(ada.id, group.id).await.unwrap();
         tx.conversations().update(&wanted).await.unwrap();
         tx.conversations().update_participant(&reader).await.unwrap();
         tx.commit().await.unwrap();

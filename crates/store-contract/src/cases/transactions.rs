@@ -57,7 +57,7 @@ impl Change {
     }
 
     async fn write(&self, tx: &dyn Transaction) {
-        tx.conversations().find_for_update(self.group.id).await.unwrap();
+        tx.conversations().find_for_update(self.ada.id, self.group.id).await.unwrap();
         tx.users().update(&self.changed_ada).await.unwrap();
         tx.users().insert(&self.ben, &PasswordHash::restore("$plain$".to_owned())).await.unwrap();
         tx.sessions().insert(&self.session).await.unwrap();
@@ -93,7 +93,7 @@ impl Change {
         assert_eq!(tx.users().find_many(&[self.ben.id]).await.unwrap(), std::slice::from_ref(&self.ben));
         let conversations = tx.conversations();
         let changed = Some(&self.changed_group);
-        assert_eq!(conversations.find_for_update(self.group.id).await.unwrap().as_ref(), changed);
+        assert_eq!(conversations.find_for_update(self.ada.id, self.group.id).await.unwrap().as_ref(), changed);
         assert_eq!(conversations.peek(self.group.id).await.unwrap().as_ref(), changed);
         assert_eq!(conversations.find_direct(self.direct.pair.unwrap()).await.unwrap(), Some(self.direct.id));
         let reader = conversations.find_participant_for_update(self.group.id, self.ada.id).await.unwrap();
@@ -220,7 +220,7 @@ pub async fn after_an_error_everything_is_refused(store: Arc<dyn Store>) {
     assert_over("conversations.find", conversations.find(ada, group).await);
     assert_over("conversations.list", conversations.list(ada, &ConversationFilter::default(), &page).await);
     assert_over("conversations.insert", conversations.insert(&change.direct, &change.members).await);
-    assert_over("conversations.find_for_update", conversations.find_for_update(group).await);
+    assert_over("conversations.find_for_update", conversations.find_for_update(ada, group).await);
     assert_over("conversations.peek", conversations.peek(group).await);
     assert_over("conversations.find_direct", conversations.find_direct(change.direct.pair.unwrap()).await);
     assert_over("conversations.update", conversations.update(&change.changed_group).await);

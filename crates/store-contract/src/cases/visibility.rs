@@ -79,6 +79,25 @@ pub async fn a_stranger_sees_nothing_of_a_conversation(store: Arc<dyn Store>) {
     }
 }
 
+/// A conversation is found for update by those who are in it, and by nobody else.
+pub async fn a_stranger_finds_nothing_for_update(store: Arc<dyn Store>) {
+    let world = World::new(store);
+    let scene = Scene::stored(&world).await;
+    let tx = world.begin().await;
+    for (conversation, _) in &scene.theirs {
+        for (viewer, takes_part) in
+            [(scene.ada.id, true), (scene.ben.id, true), (scene.eve.id, false), (world.id(), false)]
+        {
+            let found = tx.conversations().find_for_update(viewer, conversation.id).await.unwrap();
+            assert_eq!(found.map(|found| found.id), takes_part.then_some(conversation.id), "{viewer}");
+        }
+    }
+    let found = tx.conversations().find_for_update(scene.eve.id, scene.eves.id).await.unwrap();
+    assert_eq!(found.map(|found| found.id), Some(scene.eves.id));
+    assert_eq!(tx.conversations().find_for_update(scene.eve.id, world.id()).await.unwrap(), None);
+    tx.commit().await.unwrap();
+}
+
 /// Someone who is in some of them sees those and no other, though their people are the same.
 pub async fn a_filter_by_participant_shows_only_shared_conversations(store: Arc<dyn Store>) {
     let world = World::new(store);

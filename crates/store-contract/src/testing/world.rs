@@ -157,7 +157,7 @@ impl World {
     /// Posts texts in one transaction, with the calls of the use-case that sends; the sender has then read them.
     pub async fn post(&self, id: ConversationId, sender: &User, texts: &[&str]) -> Vec<Message> {
         let tx = self.begin().await;
-        let mut conversation = tx.conversations().find_for_update(id).await.unwrap().unwrap();
+        let mut conversation = tx.conversations().find_for_update(sender.id, id).await.unwrap().unwrap();
         let participant = tx.conversations().find_participant_for_update(id, sender.id).await.unwrap().unwrap();
         let mut messages = Vec::new();
         for text in texts {
