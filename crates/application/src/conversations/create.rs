@@ -44,7 +44,8 @@ struct Plan {
 ///
 /// # Errors
 /// [`Error::Invalid`], also for users that do not exist or that the viewer may not turn to, which look alike;
-/// [`Error::Denied`] where the viewer may not make groups.
+/// [`Error::Denied`] where the viewer may not make groups; [`Unauthenticated::InvalidToken`] where their account is no
+/// longer active.
 pub async fn create(app: &App, viewer: &Viewer, request: NewConversation) -> Result<Created, Error> {
     let plan = plan(viewer.user.id, request)?;
     let (id, is_new) = match attempt(app, viewer, &plan).await {
@@ -105,7 +106,8 @@ async fn attempt(app: &App, viewer: &Viewer, plan: &Plan) -> Result<(Conversatio
     let tx = app.store.begin().await?;
     let ids: Vec<UserId> = plan.others.iter().map(|(_, id)| *id).chain([viewer.user.id]).collect();
     let users = tx.users().find_many(&ids).await?;
-    let caller = users.iter().find(|user| user.id == viewer.user.id).ok_or(Unauthenticated::InvalidToken)?;
+    let caller = users.iter().find(|user| user.id == viewer.user.id && user.active);
+    let caller = caller.ok_or(Unauthenticated::InvalidToken)?;
 
     let id = ConversationId::from(app.ids.next());
     let now = app.clock.now();

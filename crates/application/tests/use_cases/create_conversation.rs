@@ -105,6 +105,8 @@ async fn the_role_that_counts_is_the_one_that_the_account_has_now() {
     change(&world, &ada, |state| state.role = Role::Guest).await;
     let outcome = start(&world, &ada, with(&[])).await;
     assert!(matches!(outcome, Err(Error::Denied(_))), "{outcome:?}");
+    suspend(&world, &ada).await;
+    assert_eq!(unauthenticated(start(&world, &ada, with(&[])).await), Unauthenticated::InvalidToken);
     let nobody = world.new_user("nobody", Role::Host);
     assert_eq!(unauthenticated(start(&world, &nobody, with(&[])).await), Unauthenticated::InvalidToken);
 }
