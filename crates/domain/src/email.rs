@@ -39,6 +39,19 @@ impl EmailAddress {
         Ok(Self { given: given.to_owned(), key: given.to_lowercase() })
     }
 
+    /// Takes back what [`EmailAddress::as_str`] gave, without asking again whether it is an address: nobody is locked out
+    /// because that is judged more strictly today.
+    ///
+    /// # Errors
+    /// [`ValueError::Empty`].
+    pub fn restore(given: String) -> Result<Self, ValueError> {
+        if given.is_empty() {
+            return Err(ValueError::Empty);
+        }
+        let key = given.to_lowercase();
+        Ok(Self { given, key })
+    }
+
     /// The address as its owner wrote it.
     pub fn as_str(&self) -> &str {
         &self.given
@@ -67,6 +80,13 @@ mod tests {
         let ada = EmailAddress::parse(" Ada@Example.org ").unwrap();
         assert_eq!(ada.as_str(), "Ada@Example.org");
         assert_eq!(ada, EmailAddress::parse("ada@example.ORG").unwrap());
+    }
+
+    #[test]
+    fn what_was_kept_is_not_judged_again() {
+        let odd = EmailAddress::restore("Ada@[127.0.0.1]".to_owned()).unwrap();
+        assert_eq!((odd.as_str(), odd.key()), ("Ada@[127.0.0.1]", "ada@[127.0.0.1]"));
+        assert_eq!(EmailAddress::restore(String::new()), Err(ValueError::Empty));
     }
 
     #[test]

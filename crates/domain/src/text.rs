@@ -30,6 +30,14 @@ impl PersonName {
         one_line(text, Self::MAX_CHARACTERS).map(Self)
     }
 
+    /// Takes back what [`PersonName::as_str`] gave, whatever today's limits are.
+    ///
+    /// # Errors
+    /// [`ValueError::Empty`].
+    pub fn restore(text: String) -> Result<Self, ValueError> {
+        not_empty(text).map(Self)
+    }
+
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -46,6 +54,14 @@ impl Title {
     /// Empty, too long, or with a control character.
     pub fn parse(text: &str) -> Result<Self, ValueError> {
         one_line(text, Self::MAX_CHARACTERS).map(Self)
+    }
+
+    /// Takes back what [`Title::as_str`] gave, whatever today's limits are.
+    ///
+    /// # Errors
+    /// [`ValueError::Empty`].
+    pub fn restore(text: String) -> Result<Self, ValueError> {
+        not_empty(text).map(Self)
     }
 
     /// The title.
@@ -68,13 +84,18 @@ impl MessageBody {
     /// # Errors
     /// Empty, too long, or with U+0000, which PostgreSQL cannot keep.
     pub fn parse(text: impl Into<String>) -> Result<Self, ValueError> {
-        let text = text.into();
-        if text.is_empty() {
-            return Err(ValueError::Empty);
-        }
+        let text = not_empty(text.into())?;
         at_most(&text, Self::MAX_CHARACTERS)?;
         without(&text, |c| c == '\0')?;
         Ok(Self(text))
+    }
+
+    /// Takes back what [`MessageBody::as_str`] gave, whatever today's limits are.
+    ///
+    /// # Errors
+    /// [`ValueError::Empty`].
+    pub fn restore(text: String) -> Result<Self, ValueError> {
+        not_empty(text).map(Self)
     }
 
     /// The text.
@@ -100,10 +121,22 @@ impl ClientMessageId {
         Ok(Self(text.to_owned()))
     }
 
+    /// Takes back what [`ClientMessageId::as_str`] gave, whatever today's limits are.
+    ///
+    /// # Errors
+    /// [`ValueError::Empty`].
+    pub fn restore(text: String) -> Result<Self, ValueError> {
+        not_empty(text).map(Self)
+    }
+
     /// The key.
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+fn not_empty(text: String) -> Result<String, ValueError> {
+    if text.is_empty() { Err(ValueError::Empty) } else { Ok(text) }
 }
 
 fn one_line(text: &str, max: usize) -> Result<String, ValueError> {
@@ -161,6 +194,19 @@ mod tests {
         }
         assert_eq!(MessageBody::parse(""), Err(ValueError::Empty));
         assert_eq!(MessageBody::parse("a\0"), Err(ValueError::ForbiddenCharacter { character: '\0', position: 1 }));
+    }
+
+    #[test]
+    fn what_was_kept_is_not_judged_by_today_s_limits() {
+        let kept = "two\nlines, ".repeat(10_000);
+        assert_eq!(PersonName::restore(kept.clone()).unwrap().as_str(), kept);
+        assert_eq!(Title::restore(kept.clone()).unwrap().as_str(), kept);
+        assert_eq!(MessageBody::restore(kept.clone()).unwrap().as_str(), kept);
+        assert_eq!(ClientMessageId::restore(kept.clone()).unwrap().as_str(), kept);
+        assert_eq!(PersonName::restore(String::new()), Err(ValueError::Empty));
+        assert_eq!(Title::restore(String::new()), Err(ValueError::Empty));
+        assert_eq!(MessageBody::restore(String::new()), Err(ValueError::Empty));
+        assert_eq!(ClientMessageId::restore(String::new()), Err(ValueError::Empty));
     }
 
     #[test]

@@ -44,7 +44,7 @@ impl Model {
         row.whole(Conversation::restore(ConversationState {
             id: ConversationId::from(self.id),
             pair,
-            title: row.value("title", self.title.as_deref().map(Title::parse).transpose())?,
+            title: row.value("title", self.title.map(Title::restore).transpose())?,
             creator_id: UserId::from(self.creator_id),
             participant_count: row.count("participant_count", self.participant_count)?,
             last_seq: row.seq("last_seq", self.last_seq)?,

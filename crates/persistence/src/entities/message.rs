@@ -30,14 +30,14 @@ impl Model {
     /// The message.
     pub(crate) fn restore(self) -> Result<Message, Failure> {
         let row = Row::new("messages", self.id);
-        let key = self.client_message_id.as_deref().map(ClientMessageId::parse).transpose();
+        let key = self.client_message_id.map(ClientMessageId::restore).transpose();
         row.whole(Message::restore(MessageState {
             id: MessageId::from(self.id),
             conversation_id: ConversationId::from(self.conversation_id),
             seq: row.seq("seq", self.seq)?,
             version: row.version("version", self.version)?,
             sender_id: UserId::from(self.sender_id),
-            body: row.value("body", MessageBody::parse(self.body))?,
+            body: row.value("body", MessageBody::restore(self.body))?,
             client_message_id: row.value("client_message_id", key)?,
             sent_at: row.time("sent_at", self.sent_at)?,
         }))

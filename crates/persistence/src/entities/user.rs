@@ -52,8 +52,8 @@ impl Card {
         let row = Row::new(TABLE, self.id);
         Ok(UserCard {
             id: UserId::from(self.id),
-            first_name: row.value("first_name", PersonName::parse(&self.first_name))?,
-            last_name: row.value("last_name", PersonName::parse(&self.last_name))?,
+            first_name: row.value("first_name", PersonName::restore(self.first_name))?,
+            last_name: row.value("last_name", PersonName::restore(self.last_name))?,
         })
     }
 }
@@ -65,10 +65,10 @@ impl Model {
         let phone_number: Result<_, ValueError> = self.phone_number.map(PhoneNumber::restore).transpose();
         Ok(User::restore(UserState {
             id: UserId::from(self.id),
-            email: row.value("email", EmailAddress::parse(&self.email))?,
+            email: row.value("email", EmailAddress::restore(self.email))?,
             profile: Profile {
-                first_name: row.value("first_name", PersonName::parse(&self.first_name))?,
-                last_name: row.value("last_name", PersonName::parse(&self.last_name))?,
+                first_name: row.value("first_name", PersonName::restore(self.first_name))?,
+                last_name: row.value("last_name", PersonName::restore(self.last_name))?,
                 phone_number: row.value("phone_number", phone_number)?,
             },
             role: row.value("role", Role::parse(&self.role))?,

@@ -8,7 +8,9 @@ macro_rules! on {
     ($place:ty) => {
         $crate::shared::on! { $place;
             migrations: up_and_down_and_up_again, several_nodes_migrate_at_once, a_newer_schema_still_serves;
-            corruption: rows_that_should_not_exist_are_named, a_corrupt_row_ends_the_transaction;
+            corruption: rows_that_should_not_exist_are_named, what_was_kept_is_not_judged_by_today_s_limits,
+                a_corrupt_row_ends_the_transaction;
+            deletion: whoever_has_a_history_is_not_deleted;
         }
     };
     ($place:ty; $($topic:ident: $($test:ident),+;)+) => {
