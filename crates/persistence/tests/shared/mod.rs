@@ -1,6 +1,7 @@
 //! Tests that are the same on each database.
 
 pub mod corruption;
+pub mod deletion;
 pub mod migrations;
 
 /// Makes each of them a test on a [`Place`](crate::support::Place).

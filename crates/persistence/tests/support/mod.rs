@@ -4,6 +4,7 @@ pub mod postgres;
 pub mod sqlite;
 
 use confab_persistence::{Options, SeaOrmStore};
+use sea_orm::sqlx;
 
 /// A database of a test's own, which goes when this is dropped.
 pub trait Place: Sized {
@@ -14,7 +15,12 @@ pub trait Place: Sized {
     fn options(&self) -> Options;
 
     /// Does something to it that no store would.
-    async fn execute(&self, sql: &str);
+    async fn try_execute(&self, sql: &str) -> sqlx::Result<()>;
+
+    /// The same, which must succeed.
+    async fn execute(&self, sql: &str) {
+        self.try_execute(sql).await.unwrap();
+    }
 
     /// A store on it, whose schema stays as it is.
     async fn open(&self) -> SeaOrmStore {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use confab_application::ports::Store;
 use confab_persistence::Options;
 use sea_orm::sqlx::postgres::PgConnectOptions;
-use sea_orm::sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, PgConnection};
+use sea_orm::sqlx::{self, AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, PgConnection};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::Place;
@@ -60,8 +60,8 @@ impl Place for Database {
         Options { max_connections: 8, ..Options::new(url) }
     }
 
-    async fn execute(&self, sql: &str) {
-        self.connection().await.execute(AssertSqlSafe(sql)).await.unwrap();
+    async fn try_execute(&self, sql: &str) -> sqlx::Result<()> {
+        self.connection().await.execute(AssertSqlSafe(sql)).await.map(|_| ())
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use confab_application::ports::Store;
 use confab_persistence::Options;
-use sea_orm::sqlx::{AssertSqlSafe, Connection as _, Executor as _, SqliteConnection};
+use sea_orm::sqlx::{self, AssertSqlSafe, Connection as _, Executor as _, SqliteConnection};
 use tempfile::TempDir;
 
 use super::Place;
@@ -34,8 +34,8 @@ impl Place for File {
         Options { max_connections: 4, ..Options::new(format!("sqlite://{}", self.path().display())) }
     }
 
-    async fn execute(&self, sql: &str) {
-        self.connection().await.execute(AssertSqlSafe(sql)).await.unwrap();
+    async fn try_execute(&self, sql: &str) -> sqlx::Result<()> {
+        self.connection().await.execute(AssertSqlSafe(sql)).await.map(|_| ())
     }
 }
 
