@@ -15,6 +15,7 @@ macro_rules! suite {
                 a_user_is_updated_and_keeps_the_password;
             sessions:
                 a_session_leads_to_its_user,
+                a_session_s_user_is_as_last_committed,
                 a_rotation_replaces_the_token_and_nothing_else,
                 an_expired_or_unknown_token_finds_nothing,
                 a_rotation_without_commit_never_happened;
@@ -74,8 +75,8 @@ macro_rules! suite {
                 the_conditions_of_a_list_combine;
             visibility:
                 a_stranger_sees_nothing_of_a_conversation,
-                a_filter_by_participant_shows_only_shared_conversations,
                 a_stranger_finds_nothing_for_update,
+                a_filter_by_participant_shows_only_shared_conversations,
                 a_participant_sees_the_conversation;
             text:
                 tricky_texts_come_back_byte_for_byte,

@@ -51,6 +51,35 @@ pub async fn a_session_leads_to_its_user(store: Arc<dyn Store>) {
     assert_eq!(world.store().accounts().find_session_user(world.id()).await.unwrap(), None);
 }
 
+/// What was committed of a user is what the very next read sees: a role that was taken and an account that was closed
+/// are so at once, for each session, and nothing before the commit.
+pub async fn a_session_s_user_is_as_last_committed(store: Arc<dyn Store>) {
+    let world = World::new(store);
+    let (ada, ben) = (world.user("ada", Role::Admin).await, world.host("ben").await);
+    let sessions = [1, 2].map(|token| world.new_session(&ada, token));
+    let bens = world.new_session(&ben, 3);
+    for session in sessions.iter().chain([&bens]) {
+        insert(&world, session).await;
+    }
+    let find = async |id| world.store().accounts().find_session_user(id).await.unwrap().unwrap();
+    let mut before = ada.clone();
+    for (role, active) in [(Role::Guest, true), (Role::Host, false), (Role::Admin, true), (Role::Admin, false)] {
+        let after = User::restore(UserState { role, active, ..UserState::clone(&before) });
+        let tx = world.begin().await;
+        tx.users().find_for_update(ada.id).await.unwrap();
+        tx.users().update(&after).await.unwrap();
+        for session in &sessions {
+            assert_eq!(find(session.id).await, before, "it is not committed");
+        }
+        tx.commit().await.unwrap();
+        for session in &sessions {
+            assert_eq!(find(session.id).await, after);
+        }
+        assert_eq!(find(bens.id).await, ben);
+        before = after;
+    }
+}
+
 /// Sessions come back from a rotation as stored, with the new token, at the limits of ids and of time too.
 pub async fn a_rotation_replaces_the_token_and_nothing_else(store: Arc<dyn Store>) {
     let world = World::new(store);
