@@ -14,7 +14,7 @@ pub struct ConversationFilter {
     /// It is of this kind.
     pub kind: Option<ConversationKind>,
     /// Its title has this text in it, without regard to case: [`Title::search_key`](confab_domain::Title::search_key)
-    /// of one within that of the other. No character is special.
+    /// of one within that of the other. The text is as it was typed: adapters make its key. No character is special.
     pub title_contains: Option<String>,
 }
 

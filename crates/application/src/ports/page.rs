@@ -82,15 +82,6 @@ impl<T> Page<T> {
         let (has_previous, has_next) = if backwards { (more, behind) } else { (behind, more) };
         Self { items: rows, has_previous, has_next }
     }
-
-    /// The same page with each item made into something else.
-    pub fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U> {
-        Page {
-            items: self.items.into_iter().map(f).collect(),
-            has_previous: self.has_previous,
-            has_next: self.has_next,
-        }
-    }
 }
 
 #[cfg(test)]
