@@ -1,0 +1,56 @@
+//! What a database means to do for a statement.
+
+use sea_orm::sqlx::{AssertSqlSafe, Executor as _, Row as _, query, query_scalar};
+
+use crate::support::postgres::Database;
+use crate::support::sqlite::File;
+
+/// What the statement of the first participants of listed conversations has in it, and no other.
+const FIRST_PARTICIPANTS: &str = r#""participants" AS "f""#;
+
+/// Asserts that no table is read from end to end.
+///
+/// Returns whether it reads the first participants, and no more.
+pub async fn assert_indexed_on_sqlite(file: &File, sql: &str) -> bool {
+    let plan = query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}")));
+    let plan: Vec<String> =
+        plan.fetch_all(&mut file.connection().await).await.unwrap().iter().map(|row| row.get("detail")).collect();
+    // Not `page`, which is also what a statement within the statement is called.
+    for table in ["users", "sessions", "conversations", "participants", "messages", "me", "c", "f", "m", "p", "s", "u"]
+    {
+        assert!(!plan.iter().any(|step| *step == format!("SCAN {table}")), "{sql}\n{plan:#?}");
+    }
+    let first_participants = sql.contains(FIRST_PARTICIPANTS);
+    if first_participants {
+        // In the order of the key, so that the walk ends at the limit; and nobody beyond.
+        let walk = plan.iter().position(|step| step.starts_with("SEARCH f ") && step.ends_with("(conversation_id=?)"));
+        let walk = walk.unwrap_or_else(|| panic!("{sql}\n{plan:#?}"));
+        assert!(!plan.get(walk + 1).is_some_and(|step| step.contains("TEMP B-TREE FOR ORDER")), "{sql}\n{plan:#?}");
+        let up_to_there =
+            |step: &String| step.starts_with("SEARCH p ") && step.ends_with("(conversation_id=? AND user_id<?)");
+        assert!(plan.iter().any(up_to_there), "{sql}\n{plan:#?}");
+    }
+    first_participants
+}
+
+/// The same.
+pub async fn assert_indexed_on_postgres(database: &Database, sql: &str) -> bool {
+    let mut connection = database.connection().await;
+    // However small a table is.
+    connection.execute("SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan").await.unwrap();
+    connection.execute(AssertSqlSafe(format!("PREPARE read AS {sql}"))).await.unwrap();
+    let parameters = query_scalar("SELECT cardinality(parameter_types) FROM pg_prepared_statements");
+    let parameters: i32 = parameters.fetch_one(&mut connection).await.unwrap();
+    let nulls = vec!["NULL"; parameters.unsigned_abs() as usize].join(", ");
+    let plan = format!("EXPLAIN EXECUTE read({nulls})").replace("()", "");
+    let plan: Vec<String> = query_scalar(AssertSqlSafe(plan)).fetch_all(&mut connection).await.unwrap();
+    assert!(!plan.iter().any(|step| step.contains("Seq Scan")), "{sql}\n{plan:#?}");
+    let first_participants = sql.contains(FIRST_PARTICIPANTS);
+    if first_participants {
+        // A limit straight above the walk: nothing sorts or counts everyone first.
+        let limit = plan.iter().position(|step| step.contains("->  Limit"));
+        let limit = limit.unwrap_or_else(|| panic!("{sql}\n{plan:#?}"));
+        assert!(plan[limit + 1].contains("Index Scan using participants_pkey on participants f"), "{sql}\n{plan:#?}");
+    }
+    first_participants
+}

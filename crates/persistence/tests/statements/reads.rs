@@ -1,0 +1,109 @@
+//! The statements of every read.
+
+use std::sync::Arc;
+
+use confab_application::ports::{
+    ActivityKey, ConversationFilter, Limit, MessageFilter, Order, Page, PageRequest, Position,
+};
+use confab_domain::{ConversationId, ConversationKind, EmailAddress, Session, User};
+use confab_store_contract::testing::World;
+
+use crate::log::{counted, counted_up_to};
+use crate::support::Place;
+
+/// Asserts the number of statements of every read, of little and of much; returns the statements.
+pub async fn reads(place: &impl Place) -> Vec<String> {
+    let world = World::new(Arc::new(place.store().await));
+    let (little, much) = (Content::new(&world, "little", 2).await, Content::new(&world, "much", 100).await);
+    let mut statements = Vec::new();
+    for (content, items) in [(little, 2), (much, 100)] {
+        statements.extend(content.reads(&world, items).await);
+    }
+    statements
+}
+
+/// What a user can see: so many conversations of so many, with so many messages in the last one.
+struct Content {
+    viewer: User,
+    session: Session,
+    conversation: ConversationId,
+}
+
+impl Content {
+    async fn new(world: &World, name: &str, items: usize) -> Self {
+        let viewer = world.host(name).await;
+        let mut others = Vec::new();
+        for number in 0..items {
+            others.push(world.host(&format!("{name}{number}")).await);
+        }
+        let everyone: Vec<&User> = [&viewer].into_iter().chain(&others).collect();
+        let mut conversation = None;
+        for _ in 0..items {
+            let group = world.group_named(Some("Engines"), &everyone).await;
+            world.post(group.id, &viewer, &["newest"]).await;
+            conversation = Some(group.id);
+        }
+        let conversation = conversation.unwrap();
+        world.post(conversation, &viewer, &vec!["more"; items - 1]).await;
+        let session = world.new_session(&viewer, u8::try_from(items).unwrap());
+        let tx = world.begin().await;
+        tx.sessions().insert(&session).await.unwrap();
+        tx.commit().await.unwrap();
+        Self { viewer, session, conversation }
+    }
+
+    async fn reads(&self, world: &World, items: usize) -> Vec<String> {
+        let (store, me) = (world.store(), self.viewer.id);
+        let mut log = Vec::new();
+        let email: &EmailAddress = &self.viewer.email;
+        log.extend(counted(1, store.accounts().find_credentials(email)).await.1);
+        log.extend(counted(1, store.accounts().find_session_user(self.session.id)).await.1);
+        let (view, statements) = counted(2, store.conversations().find(me, self.conversation)).await;
+        assert_eq!(view.unwrap().participants.len(), items + 1);
+        log.extend(statements);
+
+        let limit = Limit::new(items).unwrap();
+        let all = ConversationFilter::default();
+        let some = ConversationFilter {
+            participant_id: Some(me),
+            kind: Some(ConversationKind::Group),
+            title_contains: Some("gin".to_owned()),
+        };
+        for filter in [all, some] {
+            let (page, statements) =
+                counted(2, store.conversations().list(me, &filter, &PageRequest::first(limit))).await;
+            assert_eq!(page.items.len(), items);
+            log.extend(statements);
+            let key = ActivityKey::of(&page.items[1].conversation);
+            for position in [Position::After(key), Position::Before(key)] {
+                let page = PageRequest { limit, position: Some(position) };
+                log.extend(counted_up_to(2, store.conversations().list(me, &filter, &page)).await.1);
+            }
+        }
+
+        let all = MessageFilter::default();
+        let some = MessageFilter {
+            order: Order::OldestFirst,
+            sender_id: Some(me),
+            sent_from: Some(world.now()),
+            sent_before: Some(world.now().plus_seconds(1)),
+            ..all.clone()
+        };
+        for filter in [all, some] {
+            let first = PageRequest::first(limit);
+            let (page, statements) = counted(2, store.messages().history(me, self.conversation, &filter, &first)).await;
+            let page: Page<_> = page.unwrap();
+            assert_eq!(page.items.len(), items);
+            log.extend(statements);
+            let seq = page.items[1].message.seq;
+            for position in [Position::After(seq), Position::Before(seq)] {
+                let page = PageRequest { limit, position: Some(position) };
+                log.extend(counted(2, store.messages().history(me, self.conversation, &filter, &page)).await.1);
+            }
+            let id = page.items[0].message.id;
+            log.extend(counted(1, store.messages().find(me, self.conversation, id)).await.1);
+        }
+        counted(2, store.check()).await;
+        log
+    }
+}

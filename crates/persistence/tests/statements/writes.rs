@@ -1,0 +1,101 @@
+//! The statements of every use-case that writes: as many for a thousand participants as for three. Those that begin and
+//! end its transaction are not counted.
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use confab_application::accounts::{self, NewAccount};
+use confab_application::conversations::{self, NewConversation};
+use confab_application::messages::{self, NewMessage};
+use confab_application::users::{self, ProfilePatch};
+use confab_application::{App, Error, Viewer};
+use confab_domain::{ConversationId, Role, User};
+use confab_store_contract::testing::{PASSWORD, World};
+
+use crate::log;
+use crate::support::Place;
+
+/// Asserts the number of statements of every write.
+pub async fn writes(place: &impl Place) {
+    let world = World::new(Arc::new(place.store().await));
+    account(&world.app).await;
+    let users = world.hosts(1000).await;
+    let [ada, others @ ..] = users.as_slice() else { unreachable!() };
+    let viewer = world.viewer(ada);
+    for count in [2, 999] {
+        let others: Vec<&User> = others.iter().take(count).collect();
+        let group = group(&world.app, &viewer, &others).await;
+        talk(&world, &viewer, &world.viewer(others[0]), group).await;
+    }
+    let eve = world.viewer(&world.user("eve", Role::Guest).await);
+    direct(&world.app, &viewer, &eve).await;
+}
+
+async fn account(app: &App) {
+    let account = NewAccount {
+        email: "ben@example.org".to_owned(),
+        password: PASSWORD.to_owned(),
+        first_name: "Ben".to_owned(),
+        last_name: "Lovelace".to_owned(),
+        phone_number: None,
+    };
+    let user = counted(1, accounts::register(app, account)).await;
+    // The credentials; the session.
+    let pair = counted(2, accounts::log_in(app, user.email.as_str(), PASSWORD.to_owned())).await;
+    // The session's new token; its user.
+    let pair = counted(2, accounts::refresh(app, &pair.refresh_token)).await;
+    let viewer = counted(1, accounts::authenticate(app, &pair.access_token)).await;
+    let patch = ProfilePatch { first_name: Some("Benjamin".to_owned()), ..ProfilePatch::default() };
+    // The user, read and written; only read where nothing changes.
+    counted(2, users::change_profile(app, &viewer, patch.clone())).await;
+    counted(1, users::change_profile(app, &viewer, patch)).await;
+}
+
+async fn group(app: &App, viewer: &Viewer, others: &[&User]) -> ConversationId {
+    let participant_ids = others.iter().map(|user| user.id.to_string()).collect();
+    let kind = Some("group".to_owned());
+    let request = NewConversation { participant_ids, kind, title: None };
+    // The users; the conversation and its participants, written and then read.
+    let created = counted(5, conversations::create(app, viewer, request)).await;
+    assert_eq!(created.view.participants.len(), others.len() + 1);
+    created.view.conversation.id
+}
+
+async fn direct(app: &App, one: &Viewer, other: &Viewer) {
+    // As for a group, and whether there is one already; where there is, only that.
+    for (from, to, count) in [(one, other, 6), (other, one, 4)] {
+        let request = NewConversation { participant_ids: vec![to.user.id.to_string()], ..NewConversation::default() };
+        counted(count, conversations::create(app, from, request)).await;
+    }
+}
+
+async fn talk(world: &World, ada: &Viewer, ben: &Viewer, group: ConversationId) {
+    let app = &world.app;
+    let say = |key: Option<&str>| NewMessage { body: "x".to_owned(), client_message_id: key.map(str::to_owned) };
+    // The conversation and the sender, read and written; the message; and the key, where there is one.
+    for _ in 0..3 {
+        counted(5, messages::send(app, ada, group, say(None))).await;
+    }
+    assert!(counted(6, messages::send(app, ada, group, say(Some("key")))).await.is_new);
+    assert!(!counted(3, messages::send(app, ada, group, say(Some("key")))).await.is_new);
+    // The reader, read and written; the conversation.
+    counted(3, conversations::mark_read(app, ben, group, 2)).await;
+    counted(2, conversations::mark_read(app, ben, group, 1)).await;
+
+    // A stranger costs the same whether there is such a conversation or not.
+    let stranger = world.viewer(&world.new_user("stranger", Role::Guest));
+    for id in [group, world.id()] {
+        let refused = async {
+            match messages::send(app, &stranger, id, say(None)).await {
+                Err(Error::NotFound(_)) => Ok(()),
+                other => Err(other),
+            }
+        };
+        counted(2, refused).await;
+    }
+}
+
+/// Asserts that something takes so many statements.
+async fn counted<T, E: Debug>(count: usize, write: impl Future<Output = Result<T, E>>) -> T {
+    log::counted(count, write).await.0
+}
