@@ -1,7 +1,7 @@
 //! The list of all cases.
 
-/// Makes each of the [`cases`](crate::cases) a test. Takes the path of an `async fn() -> (Arc<dyn Store>, Guard)` that
-/// gives a fresh, empty store; the guard, of whatever type, is dropped when the case is over.
+/// Makes each of the [`cases`](crate::cases) a test. Takes the path of an `async fn() -> (Storage, Guard)` that
+/// gives fresh, empty storage, anything that is an [`Adapter`](crate::Adapter) or can be turned into one; the guard, of whatever type, is dropped when the case is over.
 #[macro_export]
 macro_rules! suite {
     ($fresh:path) => {

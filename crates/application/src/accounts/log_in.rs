@@ -8,7 +8,7 @@ use crate::{App, Error, Unauthenticated};
 /// Begins a session for whoever knows an active account's address and password.
 ///
 /// # Errors
-/// [`Unauthenticated::WrongCredentials`], the same and after the same work whatever is wrong; [`Error::Busy`].
+/// [`Unauthenticated::WrongCredentials`], the same and after the same work whatever is wrong; [`Busy::LogIns`](crate::Busy::LogIns).
 pub async fn log_in(app: &App, email: &str, password: String) -> Result<TokenPair, Error> {
     let credentials = match EmailAddress::parse(email) {
         Ok(email) => app.store.accounts().find_credentials(&email).await?,

@@ -34,10 +34,9 @@ pub(super) async fn open(options: &Options) -> Result<Pools, StoreError> {
     // First of all: the mode is kept in the file, and only this connection may change it.
     let writer = pool(options, 1).connect_with(file.clone().journal_mode(SqliteJournalMode::Wal)).await;
     let readers = pool(options, options.max_connections).connect_with(file.pragma("query_only", "ON")).await;
-    Ok(Pools {
-        readers: SqlxSqliteConnector::from_sqlx_sqlite_pool(readers.map_err(failed)?),
-        writers: SqlxSqliteConnector::from_sqlx_sqlite_pool(writer.map_err(failed)?),
-    })
+    let writers = SqlxSqliteConnector::from_sqlx_sqlite_pool(writer.map_err(failed)?);
+    let readers = SqlxSqliteConnector::from_sqlx_sqlite_pool(readers.map_err(failed)?);
+    Ok(Pools { readers, log: writers.clone(), writers, log_writers: 1 })
 }
 
 fn pool(options: &Options, connections: u32) -> SqlitePoolOptions {

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use confab_application::ports::Store;
-use confab_persistence::Options;
+use confab_persistence::{Options, SeaOrmStore};
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, PgConnection};
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -80,7 +79,7 @@ impl Drop for Database {
 }
 
 /// What the suite takes.
-pub async fn fresh() -> (Arc<dyn Store>, Database) {
+pub async fn fresh() -> (Arc<SeaOrmStore>, Database) {
     let database = Database::new().await;
     (Arc::new(database.store().await), database)
 }

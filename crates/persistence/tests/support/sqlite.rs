@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use confab_application::ports::Store;
-use confab_persistence::Options;
+use confab_persistence::{Options, SeaOrmStore};
 use sea_orm::sqlx::{AssertSqlSafe, Connection as _, Executor as _, SqliteConnection};
 use tempfile::TempDir;
 
@@ -40,7 +39,7 @@ impl Place for File {
 }
 
 /// What the suite takes.
-pub async fn fresh() -> (Arc<dyn Store>, File) {
+pub async fn fresh() -> (Arc<SeaOrmStore>, File) {
     let file = File::new().await;
     (Arc::new(file.store().await), file)
 }

@@ -1,8 +1,6 @@
 //! Messages.
 
-use std::sync::Arc;
-
-use confab_application::ports::{Limit, MessageFilter, PageRequest, Store};
+use confab_application::ports::{Limit, MessageFilter, PageRequest};
 use confab_application::views::UserCard;
 use confab_domain::{
     ClientMessageId, Conversation, ConversationState, Draft, Message, MessageBody, MessageId, MessageState, Seq,
@@ -11,6 +9,7 @@ use confab_domain::{
 use uuid::Uuid;
 
 use super::expect::{at, read_all};
+use crate::Adapter;
 use crate::testing::World;
 
 fn key(text: &str) -> ClientMessageId {
@@ -37,7 +36,7 @@ async fn post_with_key(
 }
 
 /// Messages with and without a key come back as stored, with their sender, whichever way they are read.
-pub async fn messages_come_back(store: Arc<dyn Store>) {
+pub async fn messages_come_back(store: Adapter) {
     let world = World::new(store);
     let (ada, ben) = (world.host("ada").await, world.host("ben").await);
     let group = world.group(&[&ada, &ben]).await;
@@ -63,7 +62,7 @@ pub async fn messages_come_back(store: Arc<dyn Store>) {
 }
 
 /// The smallest and the largest of everything that a message has.
-pub async fn messages_come_back_at_their_limits(store: Arc<dyn Store>) {
+pub async fn messages_come_back_at_their_limits(store: Adapter) {
     let world = World::new(store);
     let ada = world.host("ada").await;
     let group = Conversation::restore(ConversationState {
@@ -104,7 +103,7 @@ pub async fn messages_come_back_at_their_limits(store: Arc<dyn Store>) {
 }
 
 /// A key is its sender's own, in one conversation, letter for letter.
-pub async fn a_key_finds_the_sender_s_own_message_in_that_conversation(store: Arc<dyn Store>) {
+pub async fn a_key_finds_the_sender_s_own_message_in_that_conversation(store: Adapter) {
     let world = World::new(store);
     let (ada, ben) = (world.host("ada").await, world.host("ben").await);
     let (one, other) = (world.group(&[&ada, &ben]).await, world.group(&[&ada, &ben]).await);
@@ -130,7 +129,7 @@ pub async fn a_key_finds_the_sender_s_own_message_in_that_conversation(store: Ar
 }
 
 /// A message is found in its own conversation only, even by someone who is in both.
-pub async fn a_message_is_found_in_its_own_conversation_only(store: Arc<dyn Store>) {
+pub async fn a_message_is_found_in_its_own_conversation_only(store: Adapter) {
     let world = World::new(store);
     let ada = world.host("ada").await;
     let (one, other) = (world.group(&[&ada]).await, world.group(&[&ada]).await);
@@ -143,7 +142,7 @@ pub async fn a_message_is_found_in_its_own_conversation_only(store: Arc<dyn Stor
 }
 
 /// Times are kept to the microsecond, and filters tell neighbours apart.
-pub async fn neighbouring_microseconds_are_told_apart(store: Arc<dyn Store>) {
+pub async fn neighbouring_microseconds_are_told_apart(store: Adapter) {
     let world = World::new(store);
     let ada = world.host("ada").await;
     let group = world.group(&[&ada]).await;
