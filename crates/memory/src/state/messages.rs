@@ -23,7 +23,7 @@ impl State {
         PostingFacts { conversation: self.conversation(conversation_id).cloned(), sender, earlier: earlier.cloned() }
     }
 
-    pub(crate) fn message_with_key(
+    fn message_with_key(
         &self,
         conversation_id: ConversationId,
         sender_id: UserId,

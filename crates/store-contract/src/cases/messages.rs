@@ -4,7 +4,7 @@ use confab_application::ports::{Limit, MessageFilter, PageRequest};
 use confab_application::views::UserCard;
 use confab_domain::{
     ClientMessageId, Conversation, ConversationState, Draft, Message, MessageBody, MessageId, MessageState, Seq,
-    Timestamp, User, Version,
+    Timestamp, Version,
 };
 use uuid::Uuid;
 
@@ -20,19 +20,6 @@ async fn insert(world: &World, message: &Message) {
     let tx = world.begin().await;
     tx.messages().insert(message).await.unwrap();
     tx.commit().await.unwrap();
-}
-
-/// Posts a message with a key.
-async fn post_with_key(
-    world: &World,
-    conversation: &Conversation,
-    sender: &User,
-    text: &str,
-) -> (Conversation, Message) {
-    let draft = Draft { client_message_id: Some(key(text)), ..world.draft(sender, "x") };
-    let (conversation, message) = conversation.post(draft, world.now());
-    insert(world, &message).await;
-    (conversation, message)
 }
 
 /// Messages with and without a key come back as stored, with their sender, whichever way they are read.
@@ -56,9 +43,6 @@ pub async fn messages_come_back(store: Adapter) {
             assert_eq!((&read.message, read.sender), (message, UserCard::from(sender)));
         }
     }
-    let tx = world.begin().await;
-    let found = tx.messages().find_by_client_message_id(group.id, ben.id, &key("~key!")).await.unwrap();
-    assert_eq!(found, Some(keyed));
 }
 
 /// The smallest and the largest of everything that a message has.
@@ -99,32 +83,6 @@ pub async fn messages_come_back_at_their_limits(store: Adapter) {
         assert_eq!(found.map(|view| view.message).as_ref(), Some(&message));
         let last = read_all(world.store(), ada.id, group.id).await.pop();
         assert_eq!(last.map(|view| view.message).as_ref(), Some(&message));
-    }
-}
-
-/// A key is its sender's own, in one conversation, letter for letter.
-pub async fn a_key_finds_the_sender_s_own_message_in_that_conversation(store: Adapter) {
-    let world = World::new(store);
-    let (ada, ben) = (world.host("ada").await, world.host("ben").await);
-    let (one, other) = (world.group(&[&ada, &ben]).await, world.group(&[&ada, &ben]).await);
-    let mut wanted = Vec::new();
-    let (one, message) = post_with_key(&world, &one, &ada, "key").await;
-    wanted.push((one.id, ada.id, "key", Some(message)));
-    let (one, message) = post_with_key(&world, &one, &ada, "KEY").await;
-    wanted.push((one.id, ada.id, "KEY", Some(message)));
-    let (one, message) = post_with_key(&world, &one, &ben, "key").await;
-    wanted.push((one.id, ben.id, "key", Some(message)));
-    let (other, message) = post_with_key(&world, &other, &ada, "key").await;
-    wanted.push((other.id, ada.id, "key", Some(message)));
-    for text in ["Key", "ke", "k%", "ke_", "keys"] {
-        wanted.push((one.id, ada.id, text, None));
-    }
-    wanted.extend([(one.id, ben.id, "KEY", None), (other.id, ben.id, "key", None), (world.id(), ada.id, "key", None)]);
-
-    let tx = world.begin().await;
-    for (conversation, sender, text, message) in wanted {
-        let found = tx.messages().find_by_client_message_id(conversation, sender, &key(text)).await.unwrap();
-        assert_eq!(found, message, "{text}");
     }
 }
 

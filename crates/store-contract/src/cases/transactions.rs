@@ -104,9 +104,6 @@ impl Change {
         let page = PageRequest::first(Limit::DEFAULT);
         let list = conversations.list(self.ben.id, &ConversationFilter::default(), &page).await.unwrap();
         assert_eq!(list.items.len(), 1);
-        let key = self.message.client_message_id.as_ref().unwrap();
-        let again = tx.messages().find_by_client_message_id(self.group.id, self.ada.id, key).await.unwrap();
-        assert_eq!(again.as_ref(), Some(&self.message));
         let found = tx.messages().find(self.ada.id, self.group.id, self.message.id).await.unwrap();
         assert_eq!(found.map(|view| view.message).as_ref(), Some(&self.message));
     }
@@ -231,11 +228,9 @@ pub async fn after_an_error_everything_is_refused(store: Adapter) {
     let messages = tx.messages();
     let reader: &dyn MessageReader = messages;
     let page = PageRequest::first(Limit::DEFAULT);
-    let key = change.message.client_message_id.clone().unwrap();
     assert_over("messages.history", reader.history(ada, group, &MessageFilter::default(), &page).await);
     assert_over("messages.find", reader.find(ada, group, change.message.id).await);
     assert_over("messages.insert", messages.insert(&change.message).await);
-    assert_over("find_by_client_message_id", messages.find_by_client_message_id(group, ada, &key).await);
     assert_over("commit", tx.commit().await);
 }
 
