@@ -7,11 +7,12 @@
 #[allow(dead_code, reason = "each test uses a part of it")]
 mod support;
 
+use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use confab_application::ports::{
-    ActivityKey, ConversationFilter, Limit, MessageFilter, Order, Page, PageRequest, Position,
+    ActivityKey, ConversationFilter, Limit, MessageFilter, Order, Page, PageRequest, Position, StoreError, Submission,
 };
 use confab_domain::{ConversationId, ConversationKind, EmailAddress, Session, User};
 use confab_store_contract::testing::World;
@@ -148,7 +149,29 @@ impl Content {
             log.extend(counted(1, store.messages().find(me, self.conversation, id)).await.1);
         }
         counted(2, store.check()).await;
+        log.extend(self.appends(world, items).await);
         log
+    }
+
+    /// Messages that are appended at once: one batch takes as many statements as the other.
+    async fn appends(&self, world: &World, items: usize) -> Vec<String> {
+        let append = async || {
+            let submissions = (0..items).map(|_| {
+                let (log, draft) = (Arc::clone(&world.app.log), world.draft(&self.viewer, "x"));
+                let submission = Submission { conversation_id: self.conversation, draft, now: world.now() };
+                async move { log.append(submission).await.unwrap() }
+            });
+            // The first makes a batch of its own, behind which the others gather.
+            let appended: Vec<_> = submissions.map(tokio::spawn).collect();
+            for appended in appended {
+                appended.await.unwrap();
+            }
+            Ok::<_, StoreError>(())
+        };
+        let statements = counted_up_to(30, append()).await.1;
+        let texts: BTreeSet<_> = statements.into_iter().filter(|sql| sql.contains('(')).collect();
+        assert!((3..=5).contains(&texts.len()), "{texts:#?}");
+        texts.into_iter().collect()
     }
 }
 

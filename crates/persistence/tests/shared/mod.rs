@@ -1,6 +1,7 @@
 //! Tests that are the same on each database.
 
 pub mod corruption;
+pub mod log;
 pub mod migrations;
 
 /// Makes each of them a test on a [`Place`](crate::support::Place).
@@ -9,6 +10,8 @@ macro_rules! on {
         $crate::shared::on! { $place;
             migrations: up_and_down_and_up_again, several_nodes_migrate_at_once, a_newer_schema_still_serves;
             corruption: rows_that_should_not_exist_are_named, a_corrupt_row_ends_the_transaction;
+            log: only_what_is_at_fault_fails, a_corrupt_row_fails_only_what_needs_it,
+                a_flooded_conversation_neither_fills_the_queue_nor_holds_up_the_others, closing_keeps_what_was_taken;
         }
     };
     ($place:ty; $($topic:ident: $($test:ident),+;)+) => {

@@ -16,6 +16,9 @@ pub trait Place: Sized {
     /// Does something to it that no store would.
     async fn execute(&self, sql: &str);
 
+    /// Has it refuse messages with this text, as no rule of ours does.
+    async fn forbid(&self, text: &str);
+
     /// A store on it, whose schema stays as it is.
     async fn open(&self) -> SeaOrmStore {
         SeaOrmStore::connect(&self.options()).await.unwrap()

@@ -62,6 +62,10 @@ impl Place for Database {
     async fn execute(&self, sql: &str) {
         self.connection().await.execute(AssertSqlSafe(sql)).await.unwrap();
     }
+
+    async fn forbid(&self, text: &str) {
+        self.execute(&format!("ALTER TABLE messages ADD CONSTRAINT forbidden CHECK (body <> '{text}')")).await;
+    }
 }
 
 impl Drop for Database {

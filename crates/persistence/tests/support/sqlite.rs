@@ -36,6 +36,11 @@ impl Place for File {
     async fn execute(&self, sql: &str) {
         self.connection().await.execute(AssertSqlSafe(sql)).await.unwrap();
     }
+
+    async fn forbid(&self, text: &str) {
+        let trigger = "CREATE TRIGGER forbidden BEFORE INSERT ON messages";
+        self.execute(&format!("{trigger} WHEN new.body = '{text}' BEGIN SELECT RAISE(ABORT, 'no'); END")).await;
+    }
 }
 
 /// What the suite takes.
