@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use confab_domain::{Policy, SessionId, User};
 
-use crate::ports::{AccessTokens, Clock, IdGenerator, PasswordHasher, RefreshTokens, Store};
+use crate::ports::{AccessTokens, Clock, IdGenerator, MessageLog, PasswordHasher, RefreshTokens, Store};
 
 /// The ports, and the settings that the use-cases heed. Cheap to clone.
 #[derive(Clone)]
 pub struct App {
     /// Where everything is kept.
     pub store: Arc<dyn Store>,
+    /// Where messages are appended.
+    pub log: Arc<dyn MessageLog>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// New ids.

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use confab_domain::{Denied, ValueError};
+use confab_domain::{Denied, PostingRefused, ValueError};
 
-use crate::ports::{PasswordError, StoreError, TokenError};
+use crate::ports::{AppendError, PasswordError, StoreError, TokenError};
 
 /// Why a use-case did not do what it was asked. Each primary adapter matches it once, without a wildcard.
 #[derive(Debug, thiserror::Error)]
@@ -25,8 +25,8 @@ pub enum Error {
     #[error(transparent)]
     Conflict(#[from] Conflict),
     /// Too much is being asked at once; the same request may succeed in a moment.
-    #[error("too many log-ins at once")]
-    Busy,
+    #[error(transparent)]
+    Busy(#[from] Busy),
     /// Storage failed. What was not acknowledged may or may not have happened.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -89,6 +89,17 @@ pub enum Conflict {
     ClientMessageIdReused,
 }
 
+/// What there is too much of at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Busy {
+    /// Passwords to hash.
+    #[error("too many log-ins at once")]
+    LogIns,
+    /// Messages to keep.
+    #[error("too many messages at once; this one was not sent")]
+    Messages,
+}
+
 /// What was not found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resource {
@@ -117,10 +128,30 @@ impl From<Denied> for Error {
     }
 }
 
+impl From<PostingRefused> for Error {
+    fn from(refused: PostingRefused) -> Self {
+        match refused {
+            PostingRefused::Denied(denied) => denied.into(),
+            PostingRefused::Inactive => Unauthenticated::InvalidToken.into(),
+            PostingRefused::KeyReused => Conflict::ClientMessageIdReused.into(),
+        }
+    }
+}
+
+impl From<AppendError> for Error {
+    fn from(error: AppendError) -> Self {
+        match error {
+            AppendError::Refused(refused) => refused.into(),
+            AppendError::Full => Busy::Messages.into(),
+            AppendError::Store(error) => error.into(),
+        }
+    }
+}
+
 impl From<PasswordError> for Error {
     fn from(error: PasswordError) -> Self {
         match error {
-            PasswordError::Busy => Self::Busy,
+            PasswordError::Busy => Busy::LogIns.into(),
             PasswordError::Failed(reason) => Self::Internal(reason),
         }
     }

@@ -14,4 +14,4 @@ pub mod users;
 pub mod views;
 
 pub use app::{App, Settings, Viewer};
-pub use error::{Conflict, Error, FieldError, Resource, Unauthenticated};
+pub use error::{Busy, Conflict, Error, FieldError, Resource, Unauthenticated};

@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 
-use crate::{Conversation, ConversationId, Inconsistent, Seq, Timestamp, UserId, ValueError};
+use crate::{Conversation, ConversationId, Inconsistent, Message, Seq, Timestamp, UserId, ValueError};
 
 /// What a participant is in a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -89,6 +89,12 @@ impl Participant {
             return Err(ValueError::OutOfRange { min: 0, max: conversation.last_seq.get() });
         }
         Ok(Self(ParticipantState { last_read_seq: self.last_read_seq.max(seq), ..self.0.clone() }))
+    }
+
+    /// The same participant, who has posted this message: they have read what came before it.
+    #[must_use]
+    pub(crate) fn having_posted(&self, message: &Message) -> Self {
+        Self(ParticipantState { last_read_seq: self.last_read_seq.max(message.seq), ..self.0.clone() })
     }
 
     /// How many messages the user has not read. Whoever posts has read what came before, so none of them are the

@@ -10,18 +10,18 @@ use confab_application::ports::{
 };
 use confab_application::views::{ConversationView, MessageView};
 use confab_domain::{ConversationId, EmailAddress, MessageId, Seq, SessionId, User, UserId};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::state::State;
 use crate::transaction::MemoryTransaction;
 
-/// How long [`Store::begin`] waits for another transaction to end before it gives up.
+/// How long whoever wants to write waits for another transaction to end before it gives up.
 pub const LOCK_WAIT: Duration = Duration::from_secs(5);
 
 /// Keeps everything in memory. One transaction writes at a time; readers never wait for it.
 #[derive(Default)]
 pub struct MemoryStore {
-    committed: Arc<RwLock<State>>,
+    pub(crate) committed: Arc<RwLock<State>>,
     writer: Arc<Mutex<()>>,
 }
 
@@ -32,8 +32,15 @@ impl MemoryStore {
     }
 
     /// What is committed now. Cheap: the tables are persistent maps.
-    fn snapshot(&self) -> State {
+    pub(crate) fn snapshot(&self) -> State {
         self.committed.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The right to write, until it is dropped.
+    pub(crate) async fn lock(&self) -> Result<OwnedMutexGuard<()>, StoreError> {
+        tokio::time::timeout(LOCK_WAIT, Arc::clone(&self.writer).lock_owned())
+            .await
+            .map_err(|_| StoreError::Unavailable("another transaction goes on writing".into()))
     }
 }
 
@@ -52,9 +59,7 @@ impl Store for MemoryStore {
     }
 
     async fn begin(&self) -> Result<Box<dyn Transaction>, StoreError> {
-        let writer = tokio::time::timeout(LOCK_WAIT, Arc::clone(&self.writer).lock_owned())
-            .await
-            .map_err(|_| StoreError::Unavailable("another transaction goes on writing".into()))?;
+        let writer = self.lock().await?;
         Ok(Box::new(MemoryTransaction::new(self.snapshot(), Arc::clone(&self.committed), writer)))
     }
 

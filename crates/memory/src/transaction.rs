@@ -9,8 +9,8 @@ use confab_application::ports::{
 };
 use confab_application::views::{ConversationView, MessageView};
 use confab_domain::{
-    ClientMessageId, Conversation, ConversationId, DirectPair, Message, MessageId, Participant, PasswordHash,
-    RefreshToken, RefreshTokenHash, Seq, Session, Timestamp, User, UserId,
+    Conversation, ConversationId, DirectPair, Message, MessageId, Participant, PasswordHash, RefreshToken,
+    RefreshTokenHash, Seq, Session, Timestamp, User, UserId,
 };
 use tokio::sync::OwnedMutexGuard;
 
@@ -181,14 +181,5 @@ impl MessageReader for MemoryTransaction {
 impl MessageRepository for MemoryTransaction {
     async fn insert(&self, message: &Message) -> Result<(), StoreError> {
         self.run(|state| state.insert_message(message))
-    }
-
-    async fn find_by_client_message_id(
-        &self,
-        conversation_id: ConversationId,
-        sender_id: UserId,
-        client_message_id: &ClientMessageId,
-    ) -> Result<Option<Message>, StoreError> {
-        self.run(|state| Ok(state.message_with_key(conversation_id, sender_id, client_message_id).cloned()))
     }
 }

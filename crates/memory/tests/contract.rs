@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use confab_application::ports::Store;
 use confab_memory::MemoryStore;
 
-async fn fresh() -> (Arc<dyn Store>, ()) {
+async fn fresh() -> (Arc<MemoryStore>, ()) {
     (Arc::new(MemoryStore::new()), ())
 }
 

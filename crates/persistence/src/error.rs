@@ -35,7 +35,8 @@ impl Cause {
         Box::new(Self(text.into()))
     }
 
-    fn of(error: &DbErr) -> Box<Self> {
+    /// What the driver said.
+    pub(crate) fn of(error: &DbErr) -> Box<Self> {
         match driver_error(error) {
             Some(sqlx::Error::Database(error)) => Self::of_database(error.as_ref()),
             Some(error) => Self::new(error.to_string()),
@@ -85,6 +86,17 @@ pub(crate) fn store_error(error: &DbErr) -> StoreError {
             | sqlx::Error::WorkerCrashed,
         ) => StoreError::Unavailable(Cause::of(error)),
         _ => StoreError::Internal(Cause::of(error)),
+    }
+}
+
+/// Whether someone else was in the way: a serialization failure, a deadlock, or a lock that was waited for too long, on
+/// PostgreSQL.
+pub(crate) fn is_contention(error: &DbErr) -> bool {
+    match driver_error(error) {
+        Some(sqlx::Error::Database(error)) => {
+            !is_sqlite(error.as_ref()) && matches!(error.code().as_deref(), Some("40001" | "40P01" | "55P03"))
+        }
+        _ => false,
     }
 }
 

@@ -8,8 +8,11 @@ use std::time::Duration;
 pub struct Options {
     /// `sqlite://path/of/the/file`, or `postgres://user:password@host:port/database`.
     pub url: String,
-    /// The most connections: on PostgreSQL of all kinds, on SQLite for reading, beside the one that writes.
+    /// The most connections, beside those of the message log: on PostgreSQL of all kinds, on SQLite for reading.
     pub max_connections: u32,
+    /// How many connections the message log writes through, each the messages of its own conversations. PostgreSQL only:
+    /// on SQLite there is one that writes, whatever it writes.
+    pub log_writers: u32,
     /// How long to wait for a free connection, or for a server that is just starting.
     pub acquire_timeout: Duration,
     /// How long a statement waits for a lock.
@@ -24,6 +27,7 @@ impl Options {
         Self {
             url: url.into(),
             max_connections: 16,
+            log_writers: 2,
             acquire_timeout: Duration::from_secs(5),
             lock_timeout: Duration::from_secs(5),
             statement_timeout: Duration::from_secs(30),
@@ -36,6 +40,7 @@ impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Options")
             .field("max_connections", &self.max_connections)
+            .field("log_writers", &self.log_writers)
             .field("acquire_timeout", &self.acquire_timeout)
             .field("lock_timeout", &self.lock_timeout)
             .field("statement_timeout", &self.statement_timeout)

@@ -10,12 +10,15 @@ use sea_orm::{
 use crate::connect;
 use crate::connection::Connection;
 use crate::error::{Cause, store_error};
+use crate::log::Log;
 use crate::{Options, migrations};
 
 /// Keeps everything in SQLite or PostgreSQL.
 pub struct SeaOrmStore {
     readers: Connection<DatabaseConnection>,
     writers: DatabaseConnection,
+    log_connections: DatabaseConnection,
+    log: Log,
 }
 
 impl SeaOrmStore {
@@ -27,7 +30,12 @@ impl SeaOrmStore {
     /// good, or the database cannot keep every text.
     pub async fn connect(options: &Options) -> Result<Self, StoreError> {
         let pools = connect::open(options).await?;
-        Ok(Self { readers: Connection::pool(pools.readers), writers: pools.writers })
+        Ok(Self {
+            readers: Connection::pool(pools.readers),
+            writers: pools.writers,
+            log: Log::new(&pools.log, pools.log_writers),
+            log_connections: pools.log,
+        })
     }
 
     /// What database it is: `sqlite` or `postgres`.
@@ -38,15 +46,20 @@ impl SeaOrmStore {
         }
     }
 
-    /// Waits for the statements that run, and closes every connection. Whatever is asked for later is
+    /// Waits for the messages that were taken and for the statements that run, and closes every connection. Whatever is asked for later is
     /// [`StoreError::Unavailable`].
     pub async fn close(&self) {
+        self.log.close().await;
         // The one that writes comes last, to fold SQLite's log into its file.
-        for pool in [self.readers.raw(), &self.writers] {
+        for pool in [self.readers.raw(), &self.log_connections, &self.writers] {
             if let Err(error) = pool.close_by_ref().await {
                 tracing::warn!(%error, "a database connection was not closed");
             }
         }
+    }
+
+    pub(crate) const fn log(&self) -> &Log {
+        &self.log
     }
 
     pub(crate) const fn readers(&self) -> &DatabaseConnection {

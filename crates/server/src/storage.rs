@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use confab_application::ports::{Store, StoreError};
+use confab_application::ports::{MessageLog, Store, StoreError};
 use confab_memory::MemoryStore;
 use confab_persistence::{Migration, Options, SeaOrmStore};
 
@@ -43,6 +43,14 @@ impl Storage {
 
     /// What the use-cases work on.
     pub fn store(&self) -> Arc<dyn Store> {
+        match self {
+            Self::Memory(store) => Arc::<MemoryStore>::clone(store),
+            Self::Database(store) => Arc::<SeaOrmStore>::clone(store),
+        }
+    }
+
+    /// Where they append messages.
+    pub fn log(&self) -> Arc<dyn MessageLog> {
         match self {
             Self::Memory(store) => Arc::<MemoryStore>::clone(store),
             Self::Database(store) => Arc::<SeaOrmStore>::clone(store),

@@ -3,22 +3,23 @@
 use std::sync::Arc;
 
 use confab_application::App;
-use confab_application::ports::Store;
 use confab_security::{Argon2Hasher, JwtAccessTokens, RandomRefreshTokens, SigningKey};
 
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::storage::Storage;
 use crate::system::{SystemClock, UuidV7};
 
 /// The application on this storage, with this key.
 ///
 /// # Errors
 /// Where the threads that hash passwords cannot be started.
-pub fn app(config: &Config, store: Arc<dyn Store>, key: &SigningKey) -> Result<App, Failure> {
+pub fn app(config: &Config, storage: &Storage, key: &SigningKey) -> Result<App, Failure> {
     let passwords = Argon2Hasher::new(&config.passwords.to_settings())
         .map_err(|error| Failure::other(format_args!("[passwords]: {error}")))?;
     Ok(App {
-        store,
+        store: storage.store(),
+        log: storage.log(),
         clock: Arc::new(SystemClock),
         ids: Arc::new(UuidV7),
         passwords: Arc::new(passwords),

@@ -5,16 +5,17 @@
 //! ```
 //! use std::sync::Arc;
 //!
-//! use confab_application::ports::Store;
 //! use confab_memory::MemoryStore;
 //!
 //! /// A fresh, empty store, and whatever must live as long as it does: a temporary folder, a database to drop.
-//! async fn fresh() -> (Arc<dyn Store>, ()) {
+//! async fn fresh() -> (Arc<MemoryStore>, ()) {
 //!     (Arc::new(MemoryStore::new()), ())
 //! }
 //!
 //! confab_store_contract::suite!(fresh);
 //! ```
+//!
+//! Where one type is not both the store and the log of messages, give an [`Adapter`] in its place.
 //!
 //! Each case runs on a runtime of its own with several threads, and fails after [`DEADLINE`].
 //!
@@ -24,11 +25,13 @@
 //! [`testing`] has what tests of use-cases need beside a store.
 #![expect(clippy::unwrap_used, reason = "it is test code: where it cannot go on, it has failed")]
 
+mod adapter;
 pub mod cases;
 mod list;
 mod run;
 pub mod testing;
 
+pub use adapter::Adapter;
 pub use run::DEADLINE;
 
 /// What [`suite!`] expands to.

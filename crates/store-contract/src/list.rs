@@ -1,7 +1,7 @@
 //! The list of all cases.
 
-/// Makes each of the [`cases`](crate::cases) a test. Takes the path of an `async fn() -> (Arc<dyn Store>, Guard)` that
-/// gives a fresh, empty store; the guard, of whatever type, is dropped when the case is over.
+/// Makes each of the [`cases`](crate::cases) a test. Takes the path of an `async fn() -> (Storage, Guard)` that
+/// gives fresh, empty storage, anything that is an [`Adapter`](crate::Adapter) or can be turned into one; the guard, of whatever type, is dropped when the case is over.
 #[macro_export]
 macro_rules! suite {
     ($fresh:path) => {
@@ -31,9 +31,19 @@ macro_rules! suite {
             messages:
                 messages_come_back,
                 messages_come_back_at_their_limits,
-                a_key_finds_the_sender_s_own_message_in_that_conversation,
                 a_message_is_found_in_its_own_conversation_only,
                 neighbouring_microseconds_are_told_apart;
+            log:
+                an_appended_message_is_there_for_every_reader,
+                appended_messages_come_back_as_they_were_answered,
+                a_key_finds_the_sender_s_own_message_in_that_conversation,
+                whoever_may_not_send_leaves_no_trace,
+                seqs_have_no_gap_under_sixty_four_senders,
+                retries_at_once_are_one_message,
+                a_refusal_touches_nobody_else,
+                the_log_keeps_its_order_with_transactions,
+                the_log_waits_for_a_transaction,
+                whoever_goes_away_leaves_all_or_nothing;
             constraints:
                 each_constraint_is_told_by_its_name,
                 constraints_forbid_no_more_than_they_say,

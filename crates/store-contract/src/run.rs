@@ -1,10 +1,10 @@
 //! Runs one case.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use confab_application::ports::Store;
 use tokio::runtime::Builder;
+
+use crate::Adapter;
 
 /// How long a case may take, its fresh store included. Something hangs that takes longer.
 pub const DEADLINE: Duration = Duration::from_secs(120);
@@ -13,16 +13,17 @@ pub const DEADLINE: Duration = Duration::from_secs(120);
 ///
 /// # Panics
 /// Where the case fails or hangs.
-pub fn run<Guard, Fresh, Case>(fresh: impl FnOnce() -> Fresh, case: impl FnOnce(Arc<dyn Store>) -> Case)
+pub fn run<Storage, Guard, Fresh, Case>(fresh: impl FnOnce() -> Fresh, case: impl FnOnce(Adapter) -> Case)
 where
-    Fresh: Future<Output = (Arc<dyn Store>, Guard)>,
+    Storage: Into<Adapter>,
+    Fresh: Future<Output = (Storage, Guard)>,
     Case: Future<Output = ()>,
 {
     let runtime = Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap();
     let outcome = runtime.block_on(async {
         tokio::time::timeout(DEADLINE, async {
-            let (store, _guard) = fresh().await;
-            case(store).await;
+            let (storage, _guard) = fresh().await;
+            case(storage.into()).await;
         })
         .await
     });
@@ -39,7 +40,7 @@ mod tests {
     #[test]
     #[should_panic = "a case that fails"]
     fn a_failing_case_fails() {
-        let fresh = || async { (Arc::new(confab_memory::MemoryStore::new()) as Arc<dyn Store>, ()) };
+        let fresh = || async { (std::sync::Arc::new(confab_memory::MemoryStore::new()), ()) };
         run(fresh, |_| async { panic!("a case that fails") });
     }
 }

@@ -32,7 +32,7 @@ pub async fn register(app: &App, account: NewAccount) -> Result<User, Error> {
 /// Makes an account with a role. For operators.
 ///
 /// # Errors
-/// [`Error::Invalid`], [`Conflict::EmailTaken`], [`Error::Busy`].
+/// [`Error::Invalid`], [`Conflict::EmailTaken`], [`Busy::LogIns`](crate::Busy::LogIns).
 pub async fn create(app: &App, account: NewAccount, role: Role) -> Result<User, Error> {
     let mut fields = Fields::default();
     let email = fields.take("email", EmailAddress::parse(&account.email));

@@ -9,7 +9,7 @@ use crate::{App, Error, Unauthenticated};
 ///
 /// # Errors
 /// [`Unauthenticated::WrongCredentials`], the same whatever is wrong, and after the same work but for a password that is
-/// longer than any can be; [`Error::Busy`].
+/// longer than any can be; [`Busy::LogIns`](crate::Busy::LogIns).
 pub async fn log_in(app: &App, email: &str, password: String) -> Result<TokenPair, Error> {
     let credentials = match EmailAddress::parse(email) {
         Ok(email) => app.store.accounts().find_credentials(&email).await?,

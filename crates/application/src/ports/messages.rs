@@ -1,7 +1,7 @@
 //! Messages.
 
 use async_trait::async_trait;
-use confab_domain::{ClientMessageId, ConversationId, Message, MessageId, Seq, Timestamp, UserId};
+use confab_domain::{ConversationId, Message, MessageId, Seq, Timestamp, UserId};
 
 use super::{Page, PageRequest, StoreError};
 use crate::views::MessageView;
@@ -54,17 +54,10 @@ pub trait MessageReader: Send + Sync {
     ) -> Result<Option<MessageView>, StoreError>;
 }
 
-/// Writes messages.
+/// Writes messages that come with another change; those that users send go to the
+/// [`MessageLog`](super::MessageLog).
 #[async_trait]
 pub trait MessageRepository: MessageReader {
     /// Adds a message. Its conversation is locked by this transaction.
     async fn insert(&self, message: &Message) -> Result<(), StoreError>;
-
-    /// What this sender has sent to this conversation with this key.
-    async fn find_by_client_message_id(
-        &self,
-        conversation_id: ConversationId,
-        sender_id: UserId,
-        client_message_id: &ClientMessageId,
-    ) -> Result<Option<Message>, StoreError>;
 }

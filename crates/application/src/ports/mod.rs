@@ -1,11 +1,12 @@
 //! Every trait that the use-cases need, for adapters to implement.
 //!
-//! Storage has two handles: a [`Store`] that only reads, and a [`Transaction`] that writes. All are `dyn`-compatible,
-//! and none carries a connection. Whoever writes a storage adapter runs the suite of `confab-store-contract` on it.
+//! Storage has three handles: a [`Store`] that only reads, a [`Transaction`] that writes, and a [`MessageLog`] to which
+//! many append at once. All are `dyn`-compatible, and none carries a connection. Whoever writes a storage adapter runs the suite of `confab-store-contract` on it.
 
 mod accounts;
 mod conversations;
 mod environment;
+mod message_log;
 mod messages;
 mod page;
 mod security;
@@ -14,6 +15,7 @@ mod store;
 pub use accounts::{AccountReader, Credentials, SessionRepository, UserRepository};
 pub use conversations::{ActivityKey, ConversationFilter, ConversationReader, ConversationRepository};
 pub use environment::{Clock, IdGenerator};
+pub use message_log::{AppendError, Appended, MessageLog, Submission};
 pub use messages::{MessageFilter, MessageReader, MessageRepository, Order};
 pub use page::{Limit, Page, PageRequest, Position};
 pub use security::{AccessClaims, AccessTokens, PasswordError, PasswordHasher, RefreshTokens, TokenError};

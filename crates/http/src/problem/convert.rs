@@ -2,7 +2,7 @@
 
 use actix_web::http::StatusCode;
 use confab_application::ports::StoreError;
-use confab_application::{Conflict, Error, Resource, Unauthenticated};
+use confab_application::{Busy, Conflict, Error, Resource, Unauthenticated};
 use confab_domain::Denied;
 
 use super::{Code, Problem};
@@ -44,7 +44,10 @@ impl From<Error> for Problem {
                 },
                 conflict.to_string(),
             ),
-            Error::Busy => Self::new(Code::Busy, Error::Busy.to_string()).with_retry_after(2),
+            Error::Busy(busy) => Self::new(Code::Busy, busy.to_string()).with_retry_after(match busy {
+                Busy::LogIns => 2,
+                Busy::Messages => 1,
+            }),
             Error::Store(error) => error.into(),
             Error::Internal(reason) => {
                 tracing::error!(reason, "a use-case failed");

@@ -5,12 +5,25 @@ use std::sync::Arc;
 
 use confab_application::ports::{Constraint, MessageFilter, Order, Page, PageRequest, Position, StoreError};
 use confab_application::views::MessageView;
-use confab_domain::{ClientMessageId, ConversationId, Message, MessageId, Seq, UserId};
+use confab_domain::{ClientMessageId, ConversationId, Draft, Message, MessageId, PostingFacts, Sender, Seq, UserId};
 
 use super::{State, require_free, require_target};
 
 impl State {
-    pub(crate) fn message_with_key(
+    /// What a draft for this conversation is judged by.
+    pub(crate) fn posting_facts(&self, conversation_id: ConversationId, draft: &Draft) -> PostingFacts {
+        let participant = self.participant(conversation_id, draft.sender_id);
+        let sender = participant.zip(self.user(draft.sender_id)).map(|(participant, user)| Sender {
+            participant: participant.clone(),
+            role: user.role,
+            active: user.active,
+        });
+        let key = draft.client_message_id.as_ref();
+        let earlier = key.and_then(|key| self.message_with_key(conversation_id, draft.sender_id, key));
+        PostingFacts { conversation: self.conversation(conversation_id).cloned(), sender, earlier: earlier.cloned() }
+    }
+
+    fn message_with_key(
         &self,
         conversation_id: ConversationId,
         sender_id: UserId,

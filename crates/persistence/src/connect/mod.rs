@@ -15,6 +15,10 @@ pub(crate) struct Pools {
     pub(crate) readers: DatabaseConnection,
     /// Where transactions go.
     pub(crate) writers: DatabaseConnection,
+    /// Where the message log goes. On SQLite the writers themselves.
+    pub(crate) log: DatabaseConnection,
+    /// How many write to the log at once.
+    pub(crate) log_writers: usize,
 }
 
 /// Opens the database that the options name.

@@ -31,8 +31,24 @@ pub(super) async fn open(options: &Options) -> Result<Pools, StoreError> {
         ("statement_timeout", milliseconds(options.statement_timeout)),
         ("idle_in_transaction_session_timeout", milliseconds(IDLE_IN_TRANSACTION_TIMEOUT)),
     ]);
-    let pool = PgPoolOptions::new()
-        .max_connections(options.max_connections)
+    let general = pool(options, options.max_connections).connect_with(server.clone()).await.map_err(failed)?;
+    inspect(&general).await?;
+    // Connections of its own, for which it need not queue behind readers. It looks rows up by their keys; a plan made while
+    // a table was small, which is kept for as long as the connection, must not read it from end to end.
+    let by_key = [("enable_seqscan", "off"), ("enable_hashjoin", "off"), ("enable_mergejoin", "off")];
+    let log = pool(options, options.log_writers.max(1)).connect_lazy_with(server.options(by_key));
+    let general = SqlxPostgresConnector::from_sqlx_postgres_pool(general);
+    Ok(Pools {
+        readers: general.clone(),
+        writers: general,
+        log: SqlxPostgresConnector::from_sqlx_postgres_pool(log),
+        log_writers: options.log_writers as usize,
+    })
+}
+
+fn pool(options: &Options, connections: u32) -> PgPoolOptions {
+    PgPoolOptions::new()
+        .max_connections(connections)
         .acquire_timeout(options.acquire_timeout)
         .test_before_acquire(false)
         .before_acquire(|connection, metadata| {
@@ -43,12 +59,6 @@ pub(super) async fn open(options: &Options) -> Result<Pools, StoreError> {
                 Ok(true)
             })
         })
-        .connect_with(server)
-        .await
-        .map_err(failed)?;
-    inspect(&pool).await?;
-    let pool = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
-    Ok(Pools { readers: pool.clone(), writers: pool })
 }
 
 async fn inspect(pool: &PgPool) -> Result<(), StoreError> {

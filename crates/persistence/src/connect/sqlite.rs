@@ -37,10 +37,9 @@ pub(super) async fn open(options: &Options) -> Result<Pools, StoreError> {
     let writers = open_writer(options, file.clone().journal_mode(SqliteJournalMode::Wal)).await?;
     let readers = pool(options, options.max_connections).connect_with(file.pragma("query_only", "ON"));
     let readers = readers.await.map_err(failed)?;
-    Ok(Pools {
-        readers: SqlxSqliteConnector::from_sqlx_sqlite_pool(readers),
-        writers: SqlxSqliteConnector::from_sqlx_sqlite_pool(writers),
-    })
+    let readers = SqlxSqliteConnector::from_sqlx_sqlite_pool(readers);
+    let writers = SqlxSqliteConnector::from_sqlx_sqlite_pool(writers);
+    Ok(Pools { readers, log: writers.clone(), writers, log_writers: 1 })
 }
 
 /// Opens the connection that writes, which also turns the file to write-ahead logging. For that, SQLite does not wait

@@ -58,6 +58,21 @@ impl Card {
     }
 }
 
+/// The columns that say what the account may do.
+#[derive(FromQueryResult)]
+pub(crate) struct Standing {
+    role: String,
+    active: bool,
+}
+
+impl Standing {
+    /// The account's role, and whether it is active.
+    pub(crate) fn restore(self, id: UserId) -> Result<(Role, bool), Failure> {
+        let row = Row::new(TABLE, id.as_uuid());
+        Ok((row.value("role", Role::parse(&self.role))?, self.active))
+    }
+}
+
 impl Model {
     /// The user.
     pub(crate) fn restore(self) -> Result<User, Failure> {

@@ -3,6 +3,7 @@
 
 mod cancellation;
 mod errors;
+mod log;
 mod nodes;
 mod outages;
 #[path = "../shared/mod.rs"]

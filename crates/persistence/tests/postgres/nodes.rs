@@ -6,6 +6,7 @@ use confab_application::messages::{NewMessage, send};
 use confab_application::ports::{Limit, MessageFilter, Order, PageRequest, Position};
 use confab_application::{App, Viewer};
 use confab_domain::{ConversationId, Seq, User};
+use confab_store_contract::Adapter;
 use confab_store_contract::testing::World;
 use tokio::task::JoinSet;
 
@@ -18,7 +19,8 @@ const NODES: usize = 3;
 async fn nodes(database: &Database, world: &World) -> Vec<App> {
     let mut nodes = vec![world.app.clone()];
     for _ in 1..NODES {
-        nodes.push(App { store: Arc::new(database.open().await), ..world.app.clone() });
+        let Adapter { store, log } = Arc::new(database.open().await).into();
+        nodes.push(App { store, log, ..world.app.clone() });
     }
     nodes
 }

@@ -2,6 +2,7 @@
 
 pub mod corruption;
 pub mod deletion;
+pub mod log;
 pub mod migrations;
 
 /// Makes each of them a test on a [`Place`](crate::support::Place).
@@ -12,6 +13,8 @@ macro_rules! on {
             corruption: rows_that_should_not_exist_are_named, what_was_kept_is_not_judged_by_today_s_limits,
                 a_corrupt_row_ends_the_transaction;
             deletion: whoever_has_a_history_is_not_deleted;
+            log: only_what_is_at_fault_fails, a_corrupt_row_fails_only_what_needs_it,
+                a_flooded_conversation_neither_fills_the_queue_nor_holds_up_the_others, closing_keeps_what_was_taken;
         }
     };
     ($place:ty; $($topic:ident: $($test:ident),+;)+) => {

@@ -27,7 +27,9 @@ async fn everything_takes_few_statements_however_much_there_is_and_each_read_has
         first_participants += usize::from(plans::assert_indexed_on_sqlite(&file, &sql).await);
     }
     assert!(first_participants >= LISTS, "{first_participants} statements read the first participants");
-    writes::writes(&File::new().await).await;
+    for sql in writes::writes(&File::new().await, 5).await {
+        plans::assert_indexed_on_sqlite(&file, &sql).await;
+    }
 
     let database = Database::new().await;
     let mut first_participants = 0;
@@ -35,5 +37,7 @@ async fn everything_takes_few_statements_however_much_there_is_and_each_read_has
         first_participants += usize::from(plans::assert_indexed_on_postgres(&database, &sql).await);
     }
     assert!(first_participants >= LISTS, "{first_participants} statements read the first participants");
-    writes::writes(&Database::new().await).await;
+    for sql in writes::writes(&Database::new().await, 3).await {
+        plans::assert_indexed_on_postgres(&database, &sql).await;
+    }
 }

@@ -1,12 +1,14 @@
 //! The statements of every use-case that writes: as many for a thousand participants as for three. Those that begin and
 //! end its transaction are not counted.
 
+use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::sync::Arc;
 
 use confab_application::accounts::{self, NewAccount};
 use confab_application::conversations::{self, NewConversation};
 use confab_application::messages::{self, NewMessage};
+use confab_application::ports::{StoreError, Submission};
 use confab_application::users::{self, ProfilePatch};
 use confab_application::{App, Error, Viewer};
 use confab_domain::{ConversationId, Role, User};
@@ -15,20 +17,26 @@ use confab_store_contract::testing::{PASSWORD, World};
 use crate::log;
 use crate::support::Place;
 
-/// Asserts the number of statements of every write.
-pub async fn writes(place: &impl Place) {
+/// Asserts the number of statements of every write. A new message takes `append` of them: on PostgreSQL, one statement
+/// stores all that changes.
+///
+/// Returns those of the log of messages, which look rows up before they write any.
+pub async fn writes(place: &impl Place, append: usize) -> Vec<String> {
     let world = World::new(Arc::new(place.store().await));
     account(&world.app).await;
     let users = world.hosts(1000).await;
     let [ada, others @ ..] = users.as_slice() else { unreachable!() };
     let viewer = world.viewer(ada);
+    let mut statements = BTreeSet::new();
     for count in [2, 999] {
         let others: Vec<&User> = others.iter().take(count).collect();
         let group = group(&world.app, &viewer, &others).await;
-        talk(&world, &viewer, &world.viewer(others[0]), group).await;
+        talk(&world, &viewer, &world.viewer(others[0]), group, append).await;
+        statements.extend(appends(&world, ada, group, append).await);
     }
     let eve = world.viewer(&world.user("eve", Role::Guest).await);
     direct(&world.app, &viewer, &eve).await;
+    statements.into_iter().collect()
 }
 
 async fn account(app: &App) {
@@ -69,15 +77,15 @@ async fn direct(app: &App, one: &Viewer, other: &Viewer) {
     }
 }
 
-async fn talk(world: &World, ada: &Viewer, ben: &Viewer, group: ConversationId) {
+async fn talk(world: &World, ada: &Viewer, ben: &Viewer, group: ConversationId, append: usize) {
     let app = &world.app;
     let say = |key: Option<&str>| NewMessage { body: "x".to_owned(), client_message_id: key.map(str::to_owned) };
-    // The conversation and the sender, read and written; the message; and the key, where there is one.
+    // The conversation; the sender and the key; and what they write, unless the key is known.
     for _ in 0..3 {
-        counted(5, messages::send(app, ada, group, say(None))).await;
+        counted(append, messages::send(app, ada, group, say(None))).await;
     }
-    assert!(counted(6, messages::send(app, ada, group, say(Some("key")))).await.is_new);
-    assert!(!counted(3, messages::send(app, ada, group, say(Some("key")))).await.is_new);
+    assert!(counted(append, messages::send(app, ada, group, say(Some("key")))).await.is_new);
+    assert!(!counted(2, messages::send(app, ada, group, say(Some("key")))).await.is_new);
     // The reader, read and written; the conversation.
     counted(3, conversations::mark_read(app, ben, group, 2)).await;
     counted(2, conversations::mark_read(app, ben, group, 1)).await;
@@ -93,6 +101,28 @@ async fn talk(world: &World, ada: &Viewer, ben: &Viewer, group: ConversationId) 
         };
         counted(2, refused).await;
     }
+}
+
+/// Messages that are sent at once: those that share a batch take as many statements as one alone.
+async fn appends(world: &World, sender: &User, id: ConversationId, append: usize) -> BTreeSet<String> {
+    const AT_ONCE: usize = 100;
+    const BATCHES: usize = 6;
+    let appended = async {
+        let submissions = (0..AT_ONCE).map(|_| {
+            let (log, draft) = (Arc::clone(&world.app.log), world.draft(sender, "x"));
+            let submission = Submission { conversation_id: id, draft, now: world.now() };
+            async move { log.append(submission).await.unwrap() }
+        });
+        // The first makes a batch of its own, behind which the others gather.
+        let appended: Vec<_> = submissions.map(tokio::spawn).collect();
+        for appended in appended {
+            appended.await.unwrap();
+        }
+        Ok::<_, StoreError>(())
+    };
+    let texts: BTreeSet<_> = log::counted_up_to(BATCHES * append, appended).await.1.into_iter().collect();
+    assert_eq!(texts.len(), append, "{texts:#?}");
+    texts
 }
 
 /// Asserts that something takes so many statements.

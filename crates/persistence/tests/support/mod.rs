@@ -22,6 +22,9 @@ pub trait Place: Sized {
         self.try_execute(sql).await.unwrap();
     }
 
+    /// Has it refuse messages with this text, as no rule of ours does.
+    async fn forbid(&self, text: &str);
+
     /// A store on it, whose schema stays as it is.
     async fn open(&self) -> SeaOrmStore {
         SeaOrmStore::connect(&self.options()).await.unwrap()

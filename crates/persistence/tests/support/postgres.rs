@@ -3,8 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use confab_application::ports::Store;
-use confab_persistence::Options;
+use confab_persistence::{Options, SeaOrmStore};
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::{self, AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, PgConnection};
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -63,6 +62,10 @@ impl Place for Database {
     async fn try_execute(&self, sql: &str) -> sqlx::Result<()> {
         self.connection().await.execute(AssertSqlSafe(sql)).await.map(|_| ())
     }
+
+    async fn forbid(&self, text: &str) {
+        self.execute(&format!("ALTER TABLE messages ADD CONSTRAINT forbidden CHECK (body <> '{text}')")).await;
+    }
 }
 
 impl Drop for Database {
@@ -80,7 +83,7 @@ impl Drop for Database {
 }
 
 /// What the suite takes.
-pub async fn fresh() -> (Arc<dyn Store>, Database) {
+pub async fn fresh() -> (Arc<SeaOrmStore>, Database) {
     let database = Database::new().await;
     (Arc::new(database.store().await), database)
 }

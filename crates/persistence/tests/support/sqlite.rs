@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use confab_application::ports::Store;
-use confab_persistence::Options;
+use confab_persistence::{Options, SeaOrmStore};
 use sea_orm::sqlx::{self, AssertSqlSafe, Connection as _, Executor as _, SqliteConnection};
 use tempfile::TempDir;
 
@@ -37,10 +36,15 @@ impl Place for File {
     async fn try_execute(&self, sql: &str) -> sqlx::Result<()> {
         self.connection().await.execute(AssertSqlSafe(sql)).await.map(|_| ())
     }
+
+    async fn forbid(&self, text: &str) {
+        let trigger = "CREATE TRIGGER forbidden BEFORE INSERT ON messages";
+        self.execute(&format!("{trigger} WHEN new.body = '{text}' BEGIN SELECT RAISE(ABORT, 'no'); END")).await;
+    }
 }
 
 /// What the suite takes.
-pub async fn fresh() -> (Arc<dyn Store>, File) {
+pub async fn fresh() -> (Arc<SeaOrmStore>, File) {
     let file = File::new().await;
     (Arc::new(file.store().await), file)
 }

@@ -30,7 +30,7 @@ pub async fn run(config: &Config) -> Result<(), Failure> {
     let key = SigningKey::load_or_create(&config.auth.signing_key_file)
         .map_err(|error| Failure::other(format_args!("auth.signing_key_file: {error}")))?;
     let storage = Storage::open(&config.database).await?;
-    let app = wiring::app(config, storage.store(), &key)?;
+    let app = wiring::app(config, &storage, &key)?;
     warn(config);
 
     // Before anybody is told that it is ready: a signal that comes at once must drain, not kill.

@@ -38,7 +38,7 @@ async fn create(config: &Config, user: NewUser) -> Result<(), Failure> {
     let storage = Storage::open(&config.database).await?;
     // Nothing is signed here, so that the server's own key need not be there.
     let key = SigningKey::generate().map_err(|error| Failure::other(format_args!("a key {error}")))?;
-    let app = wiring::app(config, storage.store(), &key)?;
+    let app = wiring::app(config, &storage, &key)?;
     let created = accounts::create(&app, account, user.role).await.map_err(|error| explain(&error));
     drop(app);
     storage.close().await;

@@ -6,11 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use confab_application::accounts::{self, NewAccount};
 use confab_application::conversations::{self, NewConversation};
 use confab_application::messages::{self, NewMessage};
-use confab_application::ports::{MessageFilter, Order, PageRequest, Position, Store};
+use confab_application::ports::{MessageFilter, Order, PageRequest, Position};
 use confab_application::{App, Conflict, Error, Unauthenticated, Viewer};
 use confab_domain::{ConversationId, Participant, ParticipantState, Role, Seq, User, UserState};
 
 use super::expect::{assert_gap_free, at_once, conversation, limit, list_all, participant, read_all, user};
+use crate::Adapter;
 use crate::testing::{PASSWORD, World};
 
 const WRITERS: usize = 8;
@@ -22,7 +23,7 @@ fn message(body: impl Into<String>, key: Option<&str>) -> NewMessage {
 }
 
 /// Of eight writers who each read a user for update and change it five times, every change is kept.
-pub async fn no_update_of_a_user_is_lost(store: Arc<dyn Store>) {
+pub async fn no_update_of_a_user_is_lost(store: Adapter) {
     let world = World::new(store);
     let ada = world.host("ada").await;
     let (app, id, start) = (world.app.clone(), ada.id, ada.updated_at);
@@ -45,7 +46,7 @@ pub async fn no_update_of_a_user_is_lost(store: Arc<dyn Store>) {
 }
 
 /// The same for a participant.
-pub async fn no_update_of_a_participant_is_lost(store: Arc<dyn Store>) {
+pub async fn no_update_of_a_participant_is_lost(store: Adapter) {
     let world = World::new(store);
     let ada = world.host("ada").await;
     let group = world.group(&[&ada]).await.id;
@@ -70,7 +71,7 @@ pub async fn no_update_of_a_participant_is_lost(store: Arc<dyn Store>) {
 
 /// Sixteen who post with the calls of the use-case, each in a transaction of five messages: no seq is left out or given
 /// twice, and the conversation ends at the last.
-pub async fn seqs_have_no_gap_under_sixteen_transactions(store: Arc<dyn Store>) {
+pub async fn seqs_have_no_gap_under_sixteen_transactions(store: Adapter) {
     let world = Arc::new(World::new(store));
     let users = world.hosts(SENDERS).await;
     let group = world.group(&users.iter().collect::<Vec<_>>()).await.id;
@@ -104,7 +105,7 @@ async fn send_all(app: App, viewer: Viewer, id: ConversationId, count: usize) ->
 }
 
 /// The same through the use-case, in two conversations at once; and each sender's own seqs rise.
-pub async fn seqs_have_no_gap_under_sixteen_senders(store: Arc<dyn Store>) {
+pub async fn seqs_have_no_gap_under_sixteen_senders(store: Adapter) {
     let world = World::new(store);
     let users = world.hosts(SENDERS).await;
     let everyone: Vec<&User> = users.iter().collect();
@@ -125,7 +126,7 @@ pub async fn seqs_have_no_gap_under_sixteen_senders(store: Arc<dyn Store>) {
 }
 
 /// Whoever follows a history from its start misses nothing, while eight send: messages appear in the order of their seqs.
-pub async fn a_follower_misses_nothing_while_others_send(store: Arc<dyn Store>) {
+pub async fn a_follower_misses_nothing_while_others_send(store: Adapter) {
     let world = World::new(store);
     let users = world.hosts(WRITERS).await;
     let group = world.group(&users.iter().collect::<Vec<_>>()).await.id;
@@ -150,7 +151,7 @@ pub async fn a_follower_misses_nothing_while_others_send(store: Arc<dyn Store>) 
 }
 
 /// Of sixteen retries of one key one is new, and all get the same message.
-pub async fn sixteen_retries_of_one_key_are_one_message(store: Arc<dyn Store>) {
+pub async fn sixteen_retries_of_one_key_are_one_message(store: Adapter) {
     let world = World::new(store);
     let ada = world.host("ada").await;
     let group = world.group(&[&ada]).await.id;
@@ -167,7 +168,7 @@ pub async fn sixteen_retries_of_one_key_are_one_message(store: Arc<dyn Store>) {
 }
 
 /// Of sixteen who start a direct conversation of the same two, from both sides, one makes it and all get it.
-pub async fn sixteen_starts_of_a_direct_conversation_make_one(store: Arc<dyn Store>) {
+pub async fn sixteen_starts_of_a_direct_conversation_make_one(store: Adapter) {
     let world = World::new(store);
     let (ada, ben) = (world.host("ada").await, world.host("ben").await);
     let created = at_once(SENDERS, |number| {
@@ -185,7 +186,7 @@ pub async fn sixteen_starts_of_a_direct_conversation_make_one(store: Arc<dyn Sto
 }
 
 /// Of sixteen who register one address, in two spellings, one gets it.
-pub async fn sixteen_registrations_of_one_address_make_one_account(store: Arc<dyn Store>) {
+pub async fn sixteen_registrations_of_one_address_make_one_account(store: Adapter) {
     let world = World::new(store);
     let registered = at_once(SENDERS, |number| {
         let app = world.app.clone();
@@ -205,7 +206,7 @@ pub async fn sixteen_registrations_of_one_address_make_one_account(store: Arc<dy
 }
 
 /// Of sixteen uses of one refresh token one succeeds, and its new token is the one that is good.
-pub async fn one_of_sixteen_uses_of_a_refresh_token_succeeds(store: Arc<dyn Store>) {
+pub async fn one_of_sixteen_uses_of_a_refresh_token_succeeds(store: Adapter) {
     let world = World::new(store);
     let ada = world.user("ada", Role::Guest).await;
     let mut token = accounts::log_in(&world.app, ada.email.as_str(), PASSWORD.to_owned()).await.unwrap().refresh_token;
@@ -229,7 +230,7 @@ pub async fn one_of_sixteen_uses_of_a_refresh_token_succeeds(store: Arc<dyn Stor
 }
 
 /// While two devices mark read and a third sends, the cursor of their user never goes back, and ends at the last message.
-pub async fn a_read_cursor_never_goes_back(store: Arc<dyn Store>) {
+pub async fn a_read_cursor_never_goes_back(store: Adapter) {
     let world = World::new(store);
     let (ada, ben) = (world.host("ada").await, world.host("ben").await);
     let group = world.group(&[&ada, &ben]).await.id;

@@ -1,14 +1,13 @@
 //! What cannot be beside what is there, or without what is not.
 
-use std::sync::Arc;
-
-use confab_application::ports::{Constraint, Store, StoreError};
+use confab_application::ports::{Constraint, StoreError};
 use confab_domain::{
     ClientMessageId, Conversation, ConversationState, DirectPair, Draft, EmailAddress, Membership, Message,
     MessageState, Participant, PasswordHash, Role, Session, User, UserState,
 };
 
 use super::expect::{assert_dangling, constraint};
+use crate::Adapter;
 use crate::testing::World;
 
 /// Rows of every kind.
@@ -107,7 +106,7 @@ async fn break_it(world: &World, rows: &Rows, broken: Constraint) -> Vec<Result<
 }
 
 /// Each unique constraint refuses what breaks it, and says which it is.
-pub async fn each_constraint_is_told_by_its_name(store: Arc<dyn Store>) {
+pub async fn each_constraint_is_told_by_its_name(store: Adapter) {
     let world = World::new(store);
     let rows = Rows::stored(&world).await;
     for broken in Constraint::ALL {
@@ -122,7 +121,7 @@ pub async fn each_constraint_is_told_by_its_name(store: Arc<dyn Store>) {
 }
 
 /// What looks alike and is not forbidden: each constraint is no wider than its name says.
-pub async fn constraints_forbid_no_more_than_they_say(store: Arc<dyn Store>) {
+pub async fn constraints_forbid_no_more_than_they_say(store: Adapter) {
     let world = World::new(store);
     let rows = Rows::stored(&world).await;
     let tx = world.begin().await;
@@ -145,7 +144,7 @@ pub async fn constraints_forbid_no_more_than_they_say(store: Arc<dyn Store>) {
 }
 
 /// Rows that refer to others cannot be without them.
-pub async fn a_reference_to_nothing_is_refused(store: Arc<dyn Store>) {
+pub async fn a_reference_to_nothing_is_refused(store: Adapter) {
     let world = World::new(store);
     let rows = Rows::stored(&world).await;
     let nobody = world.new_user("nobody", Role::Host);
@@ -183,7 +182,7 @@ pub async fn a_reference_to_nothing_is_refused(store: Arc<dyn Store>) {
 }
 
 /// An update of a row that is not there is [`StoreError::Internal`], for whoever updates has found it before.
-pub async fn an_update_of_nothing_is_refused(store: Arc<dyn Store>) {
+pub async fn an_update_of_nothing_is_refused(store: Adapter) {
     let world = World::new(store);
     let (ada, ben) = (world.host("ada").await, world.host("ben").await);
     let group = world.group(&[&ada]).await;

@@ -1,8 +1,5 @@
 //! Conversations, their participants, and what hangs on them.
 
-use std::sync::Arc;
-
-use confab_application::ports::Store;
 use confab_application::views::{LISTED_PARTICIPANTS, UserCard};
 use confab_domain::{
     Conversation, ConversationId, ConversationState, DirectPair, MAX_PARTICIPANTS, Membership, Participant,
@@ -11,6 +8,7 @@ use confab_domain::{
 use uuid::Uuid;
 
 use super::expect::{at, conversation, list_all, participant};
+use crate::Adapter;
 use crate::testing::World;
 
 fn restore(state: ConversationState) -> Conversation {
@@ -33,7 +31,7 @@ async fn round_trip(world: &World, wanted: &Conversation, creator: &User) {
 }
 
 /// Groups with and without a title, and direct conversations, come back as stored.
-pub async fn conversations_come_back(store: Arc<dyn Store>) {
+pub async fn conversations_come_back(store: Adapter) {
     let world = World::new(store);
     let (ada, ben) = (world.host("ada").await, world.host("ben").await);
     let now = at("2026-01-31T09:30:00.000001Z");
@@ -56,7 +54,7 @@ pub async fn conversations_come_back(store: Arc<dyn Store>) {
 }
 
 /// The smallest and the largest of everything that a conversation has.
-pub async fn conversations_come_back_at_their_limits(store: Arc<dyn Store>) {
+pub async fn conversations_come_back_at_their_limits(store: Adapter) {
     let world = World::new(store);
     let nil = User::restore(UserState {
         id: UserId::from(Uuid::nil()),
@@ -98,7 +96,7 @@ pub async fn conversations_come_back_at_their_limits(store: Arc<dyn Store>) {
 }
 
 /// Participants come back as stored, and as the others see them.
-pub async fn participants_come_back(store: Arc<dyn Store>) {
+pub async fn participants_come_back(store: Adapter) {
     let world = World::new(store);
     let (ada, ben) = (world.host("ada").await, world.host("ben").await);
     let group = restore(ConversationState {
@@ -135,7 +133,7 @@ pub async fn participants_come_back(store: Arc<dyn Store>) {
 }
 
 /// A direct conversation is found by its pair, and not by another.
-pub async fn a_direct_conversation_is_found_by_its_pair(store: Arc<dyn Store>) {
+pub async fn a_direct_conversation_is_found_by_its_pair(store: Adapter) {
     let world = World::new(store);
     let users = world.hosts(3).await;
     let [ada, ben, cyd] = users.as_slice() else { unreachable!() };
@@ -154,7 +152,7 @@ pub async fn a_direct_conversation_is_found_by_its_pair(store: Arc<dyn Store>) {
 }
 
 /// A conversation and a participant are updated by themselves.
-pub async fn updates_replace_one_row(store: Arc<dyn Store>) {
+pub async fn updates_replace_one_row(store: Adapter) {
     let world = World::new(store);
     let (ada, ben) = (world.host("ada").await, world.host("ben").await);
     let (group, other) = (world.group_named(Some("one"), &[&ada, &ben]).await, world.group(&[&ada, &ben]).await);
@@ -184,7 +182,7 @@ pub async fn updates_replace_one_row(store: Arc<dyn Store>) {
 }
 
 /// The largest group there may be: by itself it shows everyone by user id, and in a list the first twenty.
-pub async fn a_list_shows_the_first_participants_and_counts_all(store: Arc<dyn Store>) {
+pub async fn a_list_shows_the_first_participants_and_counts_all(store: Adapter) {
     let world = World::new(store);
     let users = world.hosts(MAX_PARTICIPANTS).await;
     // Stored in an order that is not theirs.
@@ -209,7 +207,7 @@ pub async fn a_list_shows_the_first_participants_and_counts_all(store: Arc<dyn S
 }
 
 /// Participants are in the order of their ids' bytes, those with the highest bit last.
-pub async fn participants_are_in_the_order_of_their_ids(store: Arc<dyn Store>) {
+pub async fn participants_are_in_the_order_of_their_ids(store: Adapter) {
     let world = World::new(store);
     let ids: Vec<UserId> =
         [0, 1, 1 << 64, (1 << 127) - 1, 1 << 127, u128::MAX].map(Uuid::from_u128).map(UserId::from).into();
@@ -229,7 +227,7 @@ pub async fn participants_are_in_the_order_of_their_ids(store: Arc<dyn Store>) {
 }
 
 /// The newest message with its sender, and how many each viewer has not read.
-pub async fn a_view_tells_the_newest_message_and_what_is_unread(store: Arc<dyn Store>) {
+pub async fn a_view_tells_the_newest_message_and_what_is_unread(store: Adapter) {
     let world = World::new(store);
     let (ada, ben) = (world.host("ada").await, world.host("ben").await);
     let (group, quiet) = (world.group(&[&ada, &ben]).await, world.group(&[&ada, &ben]).await);

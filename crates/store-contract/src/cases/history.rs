@@ -1,12 +1,11 @@
 //! Pages of a history.
 
-use std::sync::Arc;
-
 use confab_application::ports::{Limit, MessageFilter, Order, Page, PageRequest, Position, Store};
 use confab_application::views::MessageView;
 use confab_domain::{ConversationId, Message, Seq, User, UserId};
 
 use super::expect::{assert_gap_free, limit};
+use crate::Adapter;
 use crate::testing::World;
 
 /// A conversation of 30 messages, by three senders in turns, a second apart but for some that share their time.
@@ -18,7 +17,7 @@ struct History {
 }
 
 impl History {
-    async fn stored(store: Arc<dyn Store>) -> Self {
+    async fn stored(store: Adapter) -> Self {
         let world = World::new(store);
         let users = world.hosts(3).await;
         let everyone: Vec<&User> = users.iter().collect();
@@ -99,7 +98,7 @@ fn seqs(page: &Page<MessageView>) -> Vec<Seq> {
 }
 
 /// The newest come first unless it is asked otherwise; a page says on which sides there is more.
-pub async fn a_page_of_history_is_in_order_and_tells_what_lies_around_it(store: Arc<dyn Store>) {
+pub async fn a_page_of_history_is_in_order_and_tells_what_lies_around_it(store: Adapter) {
     let history = History::stored(store).await;
     let show = async |order, position| {
         let filter = MessageFilter { order, ..MessageFilter::default() };
@@ -128,7 +127,7 @@ pub async fn a_page_of_history_is_in_order_and_tells_what_lies_around_it(store: 
 
 /// Every combination of filters and orders, walked forwards and back by pages of seven, gives what a sieve of all
 /// messages gives.
-pub async fn filters_and_orders_combine_in_both_directions(store: Arc<dyn Store>) {
+pub async fn filters_and_orders_combine_in_both_directions(store: Adapter) {
     let history = History::stored(store).await;
     for filter in history.filters() {
         let wanted = history.wanted(&filter);
@@ -165,7 +164,7 @@ pub async fn filters_and_orders_combine_in_both_directions(store: Arc<dyn Store>
 }
 
 /// A position narrows what the filter admits, wherever it lies, and never widens it.
-pub async fn a_position_lies_anywhere_in_what_a_filter_admits_or_outside(store: Arc<dyn Store>) {
+pub async fn a_position_lies_anywhere_in_what_a_filter_admits_or_outside(store: Adapter) {
     let history = History::stored(store).await;
     for filter in history.filters() {
         let wanted = history.wanted(&filter);
@@ -192,7 +191,7 @@ pub async fn a_position_lies_anywhere_in_what_a_filter_admits_or_outside(store: 
 
 /// Messages that arrive while someone reads backwards through time do not shift a page; while someone reads forwards
 /// they come at the end, once.
-pub async fn a_history_is_stable_while_messages_arrive(store: Arc<dyn Store>) {
+pub async fn a_history_is_stable_while_messages_arrive(store: Adapter) {
     let History { world, users, id, messages } = History::stored(store).await;
     let mut stored = messages.len() as u64;
     for order in [Order::NewestFirst, Order::OldestFirst] {
@@ -221,7 +220,7 @@ pub async fn a_history_is_stable_while_messages_arrive(store: Arc<dyn Store>) {
 }
 
 /// A page has as many messages as were asked for, up to the largest, and the largest of a longer history.
-pub async fn a_page_has_as_many_messages_as_asked_for(store: Arc<dyn Store>) {
+pub async fn a_page_has_as_many_messages_as_asked_for(store: Adapter) {
     let world = World::new(store);
     let ada = world.host("ada").await;
     let id = world.group(&[&ada]).await.id;
@@ -235,7 +234,7 @@ pub async fn a_page_has_as_many_messages_as_asked_for(store: Arc<dyn Store>) {
 }
 
 /// A participant of a conversation in which nothing was said gets an empty page; nobody else gets a page.
-pub async fn an_empty_history_is_not_a_missing_one(store: Arc<dyn Store>) {
+pub async fn an_empty_history_is_not_a_missing_one(store: Adapter) {
     let world = World::new(store);
     let (ada, ben) = (world.host("ada").await, world.host("ben").await);
     let id = world.group(&[&ada]).await.id;

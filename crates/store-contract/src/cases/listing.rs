@@ -1,14 +1,13 @@
 //! Pages of a viewer's conversations.
 
-use std::collections::HashSet;
-use std::sync::Arc;
-
-use confab_application::ports::{ActivityKey, ConversationFilter, Limit, Page, PageRequest, Position, Store};
+use confab_application::ports::{ActivityKey, ConversationFilter, Limit, Page, PageRequest, Position};
 use confab_application::views::ConversationView;
 use confab_domain::{Conversation, ConversationId, ConversationKind, ConversationState, User, UserId};
+use std::collections::HashSet;
 use uuid::Uuid;
 
 use super::expect::{at, limit, list_all};
+use crate::Adapter;
 use crate::testing::World;
 
 async fn list(
@@ -83,7 +82,7 @@ async fn eleven(world: &World, viewer: &User) -> Vec<ConversationId> {
 }
 
 /// Newest activity first, and among equals the greater id first; forwards and back, on whichever ids and times.
-pub async fn conversations_are_listed_by_activity_and_then_by_id(store: Arc<dyn Store>) {
+pub async fn conversations_are_listed_by_activity_and_then_by_id(store: Adapter) {
     let world = World::new(store);
     let ada = world.host("ada").await;
     let wanted = eleven(&world, &ada).await;
@@ -96,7 +95,7 @@ pub async fn conversations_are_listed_by_activity_and_then_by_id(store: Arc<dyn 
 }
 
 /// Whoever is in no conversation has an empty list.
-pub async fn a_list_may_be_empty(store: Arc<dyn Store>) {
+pub async fn a_list_may_be_empty(store: Adapter) {
     let world = World::new(store);
     let (ada, ben) = (world.host("ada").await, world.host("ben").await);
     world.group(&[&ada]).await;
@@ -105,7 +104,7 @@ pub async fn a_list_may_be_empty(store: Arc<dyn Store>) {
 }
 
 /// A message brings its conversation to the start of the list.
-pub async fn activity_brings_a_conversation_to_the_start(store: Arc<dyn Store>) {
+pub async fn activity_brings_a_conversation_to_the_start(store: Adapter) {
     let world = World::new(store);
     let ada = world.host("ada").await;
     let (first, second) = (world.group(&[&ada]).await.id, world.group(&[&ada]).await.id);
@@ -119,7 +118,7 @@ pub async fn activity_brings_a_conversation_to_the_start(store: Arc<dyn Store>) 
 
 /// While someone pages through, conversations become active and new ones begin: those move to the start, and no other
 /// is doubled or left out.
-pub async fn a_list_is_stable_while_conversations_become_active(store: Arc<dyn Store>) {
+pub async fn a_list_is_stable_while_conversations_become_active(store: Adapter) {
     let world = World::new(store);
     let ada = world.host("ada").await;
     let mut groups = Vec::new();
@@ -152,7 +151,7 @@ pub async fn a_list_is_stable_while_conversations_become_active(store: Arc<dyn S
 }
 
 /// By another participant and by kind, each alone and both together.
-pub async fn a_list_is_filtered_by_participant_and_kind(store: Arc<dyn Store>) {
+pub async fn a_list_is_filtered_by_participant_and_kind(store: Adapter) {
     let world = World::new(store);
     let users = world.hosts(4).await;
     let [ada, ben, cyd, dan] = users.as_slice() else { unreachable!() };
@@ -184,7 +183,7 @@ pub async fn a_list_is_filtered_by_participant_and_kind(store: Arc<dyn Store>) {
 }
 
 /// By text in the title, without regard to case beyond ASCII too, and without any special character.
-pub async fn a_list_is_filtered_by_text_in_the_title(store: Arc<dyn Store>) {
+pub async fn a_list_is_filtered_by_text_in_the_title(store: Adapter) {
     let world = World::new(store);
     let (ada, ben) = (world.host("ada").await, world.host("ben").await);
     let titles = ["École primaire", "100 % cotton", "100 per cotton", "snake_case", "snakeXcase", "a\\b", "a/b"];
@@ -238,7 +237,7 @@ pub async fn a_list_is_filtered_by_text_in_the_title(store: Arc<dyn Store>) {
 }
 
 /// All conditions hold at once.
-pub async fn the_conditions_of_a_list_combine(store: Arc<dyn Store>) {
+pub async fn the_conditions_of_a_list_combine(store: Adapter) {
     let world = World::new(store);
     let users = world.hosts(3).await;
     let [ada, ben, cyd] = users.as_slice() else { unreachable!() };

@@ -1,16 +1,15 @@
 //! Messages.
 
-use std::sync::Arc;
-
-use confab_application::ports::{Limit, MessageFilter, PageRequest, Store};
+use confab_application::ports::{Limit, MessageFilter, PageRequest};
 use confab_application::views::UserCard;
 use confab_domain::{
     ClientMessageId, Conversation, ConversationState, Draft, Message, MessageBody, MessageId, MessageState, Seq,
-    Timestamp, User, Version,
+    Timestamp, Version,
 };
 use uuid::Uuid;
 
 use super::expect::{at, read_all};
+use crate::Adapter;
 use crate::testing::World;
 
 fn key(text: &str) -> ClientMessageId {
@@ -23,21 +22,8 @@ async fn insert(world: &World, message: &Message) {
     tx.commit().await.unwrap();
 }
 
-/// Posts a message with a key.
-async fn post_with_key(
-    world: &World,
-    conversation: &Conversation,
-    sender: &User,
-    text: &str,
-) -> (Conversation, Message) {
-    let draft = Draft { client_message_id: Some(key(text)), ..world.draft(sender, "x") };
-    let (conversation, message) = conversation.post(draft, world.now());
-    insert(world, &message).await;
-    (conversation, message)
-}
-
 /// Messages with and without a key come back as stored, with their sender, whichever way they are read.
-pub async fn messages_come_back(store: Arc<dyn Store>) {
+pub async fn messages_come_back(store: Adapter) {
     let world = World::new(store);
     let (ada, ben) = (world.host("ada").await, world.host("ben").await);
     let group = world.group(&[&ada, &ben]).await;
@@ -57,13 +43,10 @@ pub async fn messages_come_back(store: Arc<dyn Store>) {
             assert_eq!((&read.message, read.sender), (message, UserCard::from(sender)));
         }
     }
-    let tx = world.begin().await;
-    let found = tx.messages().find_by_client_message_id(group.id, ben.id, &key("~key!")).await.unwrap();
-    assert_eq!(found, Some(keyed));
 }
 
 /// The smallest and the largest of everything that a message has.
-pub async fn messages_come_back_at_their_limits(store: Arc<dyn Store>) {
+pub async fn messages_come_back_at_their_limits(store: Adapter) {
     let world = World::new(store);
     let ada = world.host("ada").await;
     let group = Conversation::restore(ConversationState {
@@ -103,34 +86,8 @@ pub async fn messages_come_back_at_their_limits(store: Arc<dyn Store>) {
     }
 }
 
-/// A key is its sender's own, in one conversation, letter for letter.
-pub async fn a_key_finds_the_sender_s_own_message_in_that_conversation(store: Arc<dyn Store>) {
-    let world = World::new(store);
-    let (ada, ben) = (world.host("ada").await, world.host("ben").await);
-    let (one, other) = (world.group(&[&ada, &ben]).await, world.group(&[&ada, &ben]).await);
-    let mut wanted = Vec::new();
-    let (one, message) = post_with_key(&world, &one, &ada, "key").await;
-    wanted.push((one.id, ada.id, "key", Some(message)));
-    let (one, message) = post_with_key(&world, &one, &ada, "KEY").await;
-    wanted.push((one.id, ada.id, "KEY", Some(message)));
-    let (one, message) = post_with_key(&world, &one, &ben, "key").await;
-    wanted.push((one.id, ben.id, "key", Some(message)));
-    let (other, message) = post_with_key(&world, &other, &ada, "key").await;
-    wanted.push((other.id, ada.id, "key", Some(message)));
-    for text in ["Key", "ke", "k%", "ke_", "keys"] {
-        wanted.push((one.id, ada.id, text, None));
-    }
-    wanted.extend([(one.id, ben.id, "KEY", None), (other.id, ben.id, "key", None), (world.id(), ada.id, "key", None)]);
-
-    let tx = world.begin().await;
-    for (conversation, sender, text, message) in wanted {
-        let found = tx.messages().find_by_client_message_id(conversation, sender, &key(text)).await.unwrap();
-        assert_eq!(found, message, "{text}");
-    }
-}
-
 /// A message is found in its own conversation only, even by someone who is in both.
-pub async fn a_message_is_found_in_its_own_conversation_only(store: Arc<dyn Store>) {
+pub async fn a_message_is_found_in_its_own_conversation_only(store: Adapter) {
     let world = World::new(store);
     let ada = world.host("ada").await;
     let (one, other) = (world.group(&[&ada]).await, world.group(&[&ada]).await);
@@ -143,7 +100,7 @@ pub async fn a_message_is_found_in_its_own_conversation_only(store: Arc<dyn Stor
 }
 
 /// Times are kept to the microsecond, and filters tell neighbours apart.
-pub async fn neighbouring_microseconds_are_told_apart(store: Arc<dyn Store>) {
+pub async fn neighbouring_microseconds_are_told_apart(store: Adapter) {
     let world = World::new(store);
     let ada = world.host("ada").await;
     let group = world.group(&[&ada]).await;

@@ -6,6 +6,7 @@ pub mod conversations;
 mod expect;
 pub mod history;
 pub mod listing;
+pub mod log;
 pub mod messages;
 pub mod sessions;
 pub mod text;

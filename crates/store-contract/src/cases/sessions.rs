@@ -1,12 +1,10 @@
 //! Log-ins and their refresh tokens.
 
-use std::sync::Arc;
-
-use confab_application::ports::Store;
 use confab_domain::{RefreshToken, RefreshTokenHash, Role, Session, SessionId, Timestamp, User, UserState};
 use uuid::Uuid;
 
 use super::expect::at;
+use crate::Adapter;
 use crate::testing::World;
 
 fn hash(first: u8) -> RefreshTokenHash {
@@ -33,7 +31,7 @@ async fn rotate(world: &World, from: u8, next: &RefreshToken, now: Timestamp) ->
 }
 
 /// Each session leads to its own user, active or not; an unknown one to nobody.
-pub async fn a_session_leads_to_its_user(store: Arc<dyn Store>) {
+pub async fn a_session_leads_to_its_user(store: Adapter) {
     let world = World::new(store);
     let ada = world.host("ada").await;
     let ben = world.new_user("ben", Role::Guest);
@@ -53,7 +51,7 @@ pub async fn a_session_leads_to_its_user(store: Arc<dyn Store>) {
 
 /// What was committed of a user is what the very next read sees: a role that was taken and an account that was closed
 /// are so at once, for each session, and nothing before the commit.
-pub async fn a_session_s_user_is_as_last_committed(store: Arc<dyn Store>) {
+pub async fn a_session_s_user_is_as_last_committed(store: Adapter) {
     let world = World::new(store);
     let (ada, ben) = (world.user("ada", Role::Admin).await, world.host("ben").await);
     let sessions = [1, 2].map(|token| world.new_session(&ada, token));
@@ -81,7 +79,7 @@ pub async fn a_session_s_user_is_as_last_committed(store: Arc<dyn Store>) {
 }
 
 /// Sessions come back from a rotation as stored, with the new token, at the limits of ids and of time too.
-pub async fn a_rotation_replaces_the_token_and_nothing_else(store: Arc<dyn Store>) {
+pub async fn a_rotation_replaces_the_token_and_nothing_else(store: Adapter) {
     let world = World::new(store);
     let ada = world.host("ada").await;
     let (first, last) = (at("0001-01-01T00:00:00.000000Z"), at("9999-12-31T23:59:59.999999Z"));
@@ -101,7 +99,7 @@ pub async fn a_rotation_replaces_the_token_and_nothing_else(store: Arc<dyn Store
 }
 
 /// A token is good until the microsecond before it expires. One that nobody has is no good.
-pub async fn an_expired_or_unknown_token_finds_nothing(store: Arc<dyn Store>) {
+pub async fn an_expired_or_unknown_token_finds_nothing(store: Adapter) {
     let world = World::new(store);
     let ada = world.host("ada").await;
     let last_moment = at("2026-01-31T09:30:00.999999Z");
@@ -116,7 +114,7 @@ pub async fn an_expired_or_unknown_token_finds_nothing(store: Arc<dyn Store>) {
 }
 
 /// A rotation that is not committed leaves the old token good and the new one unknown.
-pub async fn a_rotation_without_commit_never_happened(store: Arc<dyn Store>) {
+pub async fn a_rotation_without_commit_never_happened(store: Adapter) {
     let world = World::new(store);
     let ada = world.host("ada").await;
     let later = world.now().plus_seconds(60);

@@ -1,17 +1,15 @@
 //! Texts come back byte for byte.
 
+use confab_domain::{MessageBody, Title};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-
-use confab_application::ports::Store;
-use confab_domain::{MessageBody, Title};
 
 use super::expect::{list_all, read_all};
+use crate::Adapter;
 use crate::testing::World;
 
 /// Stores texts as messages, 500 in each transaction, and asserts that they come back.
-async fn round_trip(store: Arc<dyn Store>, texts: &[String]) {
+async fn round_trip(store: Adapter, texts: &[String]) {
     let world = World::new(store);
     let ada = world.host("ada").await;
     let group = world.group(&[&ada]).await;
@@ -26,7 +24,7 @@ async fn round_trip(store: Arc<dyn Store>, texts: &[String]) {
 }
 
 /// Texts that storage, drivers and query builders are known to mangle.
-pub async fn tricky_texts_come_back_byte_for_byte(store: Arc<dyn Store>) {
+pub async fn tricky_texts_come_back_byte_for_byte(store: Adapter) {
     let mut texts: Vec<String> = [
         " ",
         "\n",
@@ -73,14 +71,14 @@ pub async fn tricky_texts_come_back_byte_for_byte(store: Arc<dyn Store>) {
 }
 
 /// Every character of Unicode but U+0000, which no message has.
-pub async fn every_character_comes_back(store: Arc<dyn Store>) {
+pub async fn every_character_comes_back(store: Adapter) {
     let all: Vec<char> = ('\u{1}'..=char::MAX).collect();
     let texts: Vec<String> = all.chunks(MessageBody::MAX_CHARACTERS).map(|some| some.iter().collect()).collect();
     round_trip(store, &texts).await;
 }
 
 /// Titles too.
-pub async fn titles_come_back_byte_for_byte(store: Arc<dyn Store>) {
+pub async fn titles_come_back_byte_for_byte(store: Adapter) {
     let world = World::new(store);
     let ada = world.host("ada").await;
     let titles = ["'; --", "%_\\", "e\u{301}", "\u{e9}", "\u{202e}x", "\u{feff}x", "\u{ffff}", "👩‍👩‍👧‍👦", "null", "İ"];
@@ -110,7 +108,7 @@ fn said(line: &str) -> Option<&str> {
 /// Every distinct text of the logs of the Ubuntu IRC channel, as in the folder `data/train` of the repository
 /// `jkkummerfeld/irc-disentanglement`: each `*.raw.txt` of the folder that `CONFAB_IRC_CORPUS` names, or else of
 /// `../shared/data/irc` beside the workspace. Without that folder the case fails.
-pub async fn irc_corpus_texts_come_back_byte_for_byte(store: Arc<dyn Store>) {
+pub async fn irc_corpus_texts_come_back_byte_for_byte(store: Adapter) {
     let folder = corpus();
     let entries = std::fs::read_dir(&folder);
     let entries = entries.unwrap_or_else(|error| panic!("no real conversations in {}: {error}", folder.display()));

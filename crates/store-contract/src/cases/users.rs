@@ -1,14 +1,12 @@
 //! Users.
 
-use std::sync::Arc;
-
-use confab_application::ports::Store;
 use confab_domain::{
     EmailAddress, PasswordHash, PersonName, PhoneNumber, Profile, ProfileChange, Role, User, UserId, UserState,
 };
 use uuid::Uuid;
 
 use super::expect::{at, user};
+use crate::Adapter;
 use crate::testing::World;
 
 fn email(text: &str) -> EmailAddress {
@@ -38,7 +36,7 @@ async fn round_trip(world: &World, wanted: &User, hash: &PasswordHash) {
 }
 
 /// A user of each role, active or not, with and without a telephone number, comes back as stored.
-pub async fn users_come_back(store: Arc<dyn Store>) {
+pub async fn users_come_back(store: Adapter) {
     let world = World::new(store);
     let phone_numbers = [None, PhoneNumber::parse("+442079460958").ok()];
     for role in Role::ALL {
@@ -60,7 +58,7 @@ pub async fn users_come_back(store: Arc<dyn Store>) {
 }
 
 /// The smallest and the largest of everything that a user has.
-pub async fn users_come_back_at_their_limits(store: Arc<dyn Store>) {
+pub async fn users_come_back_at_their_limits(store: Adapter) {
     let world = World::new(store);
     let wide = "😀".repeat(PersonName::MAX_CHARACTERS);
     // The first part of an address has at most 64 bytes, each part of its domain 63.
@@ -98,7 +96,7 @@ pub async fn users_come_back_at_their_limits(store: Arc<dyn Store>) {
 }
 
 /// Names come back byte for byte, whatever they have in them.
-pub async fn names_come_back_byte_for_byte(store: Arc<dyn Store>) {
+pub async fn names_come_back_byte_for_byte(store: Adapter) {
     let world = World::new(store);
     let names = ["O'Brien", "%_\\", "\"; --", "Zoe\u{308}", "Zo\u{eb}", "مريم", "\u{202e}x", "李", "\u{feff}x", "null"];
     for (number, text) in names.into_iter().enumerate() {
@@ -110,7 +108,7 @@ pub async fn names_come_back_byte_for_byte(store: Arc<dyn Store>) {
 }
 
 /// An address is found however its case is written, beyond ASCII too, and comes back as its owner wrote it.
-pub async fn an_email_is_found_in_any_case_and_kept_as_written(store: Arc<dyn Store>) {
+pub async fn an_email_is_found_in_any_case_and_kept_as_written(store: Adapter) {
     let world = World::new(store);
     let spellings = [
         ("Ada@Example.org", ["ada@example.org", "ADA@EXAMPLE.ORG"]),
@@ -131,7 +129,7 @@ pub async fn an_email_is_found_in_any_case_and_kept_as_written(store: Arc<dyn St
 }
 
 /// Of many ids, the known ones are found, each once, whatever is repeated or unknown.
-pub async fn find_many_finds_each_known_user_once(store: Arc<dyn Store>) {
+pub async fn find_many_finds_each_known_user_once(store: Adapter) {
     let world = World::new(store);
     let users = world.hosts(1000).await;
     let tx = world.begin().await;
@@ -146,7 +144,7 @@ pub async fn find_many_finds_each_known_user_once(store: Arc<dyn Store>) {
 }
 
 /// An update replaces everything but the password.
-pub async fn a_user_is_updated_and_keeps_the_password(store: Arc<dyn Store>) {
+pub async fn a_user_is_updated_and_keeps_the_password(store: Adapter) {
     let world = World::new(store);
     let (ada, ben) = (world.host("ada").await, world.host("ben").await);
     let before = world.store().accounts().find_credentials(&ada.email).await.unwrap().unwrap();

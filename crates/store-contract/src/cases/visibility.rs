@@ -1,12 +1,11 @@
 //! Viewers see nothing that is not theirs.
 
-use std::sync::Arc;
-
 use confab_application::ports::{
-    ConversationFilter, ConversationReader, Limit, MessageFilter, MessageReader, Order, PageRequest, Position, Store,
+    ConversationFilter, ConversationReader, Limit, MessageFilter, MessageReader, Order, PageRequest, Position,
 };
 use confab_domain::{Conversation, ConversationKind, Message, Seq, User, UserId};
 
+use crate::Adapter;
 use crate::testing::World;
 
 /// Ada and Ben have a group and a direct conversation; Eve has a group with Ben.
@@ -69,7 +68,7 @@ impl Scene {
 }
 
 /// Someone who is in none of them, be it a user or nobody at all, sees nothing of other people's conversations.
-pub async fn a_stranger_sees_nothing_of_a_conversation(store: Arc<dyn Store>) {
+pub async fn a_stranger_sees_nothing_of_a_conversation(store: Adapter) {
     let world = World::new(store);
     let scene = Scene::stored(&world).await;
     for viewer in [scene.eve.id, world.id()] {
@@ -80,7 +79,7 @@ pub async fn a_stranger_sees_nothing_of_a_conversation(store: Arc<dyn Store>) {
 }
 
 /// A conversation is found for update by those who are in it, and by nobody else.
-pub async fn a_stranger_finds_nothing_for_update(store: Arc<dyn Store>) {
+pub async fn a_stranger_finds_nothing_for_update(store: Adapter) {
     let world = World::new(store);
     let scene = Scene::stored(&world).await;
     let tx = world.begin().await;
@@ -99,7 +98,7 @@ pub async fn a_stranger_finds_nothing_for_update(store: Arc<dyn Store>) {
 }
 
 /// Someone who is in some of them sees those and no other, though their people are the same.
-pub async fn a_filter_by_participant_shows_only_shared_conversations(store: Arc<dyn Store>) {
+pub async fn a_filter_by_participant_shows_only_shared_conversations(store: Adapter) {
     let world = World::new(store);
     let scene = Scene::stored(&world).await;
     let page = PageRequest::first(Limit::DEFAULT);
@@ -118,7 +117,7 @@ pub async fn a_filter_by_participant_shows_only_shared_conversations(store: Arc<
 }
 
 /// A participant sees it all: so that what strangers do not see is there to be seen.
-pub async fn a_participant_sees_the_conversation(store: Arc<dyn Store>) {
+pub async fn a_participant_sees_the_conversation(store: Adapter) {
     let world = World::new(store);
     let scene = Scene::stored(&world).await;
     let page = PageRequest::first(Limit::DEFAULT);

@@ -6,17 +6,20 @@ mod world;
 
 use std::sync::Arc;
 
-use confab_application::ports::Store;
 use confab_application::{App, Settings};
+
+use crate::Adapter;
 
 pub use environment::{ManualClock, SequentialIds};
 pub use security::{PlainAccessTokens, PlainPasswords, SequentialRefreshTokens};
 pub use world::{PASSWORD, World};
 
-/// An application on this store with this clock, which hides nothing and takes no time.
-pub fn app(store: Arc<dyn Store>, clock: Arc<ManualClock>) -> App {
+/// An application on this storage with this clock, which hides nothing and takes no time.
+pub fn app(storage: impl Into<Adapter>, clock: Arc<ManualClock>) -> App {
+    let Adapter { store, log } = storage.into();
     App {
         store,
+        log,
         clock,
         ids: Arc::new(SequentialIds::default()),
         passwords: Arc::new(PlainPasswords),

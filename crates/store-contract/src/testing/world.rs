@@ -12,6 +12,7 @@ use confab_domain::{
 use uuid::Uuid;
 
 use super::{ManualClock, app};
+use crate::Adapter;
 
 /// The password of everyone whom a [`World`] makes.
 pub const PASSWORD: &str = "correct horse";
@@ -25,10 +26,10 @@ pub struct World {
 }
 
 impl World {
-    /// A world on this store.
-    pub fn new(store: Arc<dyn Store>) -> Self {
+    /// A world on this storage.
+    pub fn new(storage: impl Into<Adapter>) -> Self {
         let clock = Arc::new(ManualClock::default());
-        Self { app: app(store, Arc::clone(&clock)), clock }
+        Self { app: app(storage, Arc::clone(&clock)), clock }
     }
 
     /// The store.

@@ -1,0 +1,135 @@
+//! The rule by which a message gets its place in a conversation, or does not.
+
+use crate::{Conversation, Denied, Draft, Message, Operation, Participant, Relation, Role, Timestamp, may};
+
+/// What a draft is judged by: how things are under the conversation's lock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PostingFacts {
+    /// The conversation that it is for, if there is one.
+    pub conversation: Option<Conversation>,
+    /// The sender's place in it, if there is one.
+    pub sender: Option<Sender>,
+    /// What the sender has sent to it with the draft's key.
+    pub earlier: Option<Message>,
+}
+
+/// Whoever writes to a conversation that they take part in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sender {
+    /// Their place in it.
+    pub participant: Participant,
+    /// Their account's role.
+    pub role: Role,
+    /// Whether their account may be used.
+    pub active: bool,
+}
+
+/// What comes of a draft that is not refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Posting {
+    /// It is a new message. All three are to be stored.
+    Appended {
+        /// The message.
+        message: Message,
+        /// The conversation, with it.
+        conversation: Conversation,
+        /// The sender, who has read it.
+        participant: Participant,
+    },
+    /// It repeats this message. Nothing changes.
+    Repeated(Message),
+}
+
+/// Why a draft does not become a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PostingRefused {
+    /// The sender may not send here.
+    #[error(transparent)]
+    Denied(Denied),
+    /// The sender's account may no longer be used.
+    #[error("the sender's account is not active")]
+    Inactive,
+    /// The key belongs to a message that says something else.
+    #[error("the sender has used this key for another message")]
+    KeyReused,
+}
+
+/// Judges a draft. Whoever posts has read the conversation up to there.
+///
+/// # Errors
+/// [`PostingRefused`]: first for whoever is not in the conversation, so that a stranger learns nothing from the rest.
+pub fn post(facts: PostingFacts, draft: Draft, now: Timestamp) -> Result<Posting, PostingRefused> {
+    let (Some(conversation), Some(sender)) = (facts.conversation, facts.sender) else {
+        return Err(PostingRefused::Denied(Denied::NotAParticipant));
+    };
+    if !sender.active {
+        return Err(PostingRefused::Inactive);
+    }
+    let relation = Relation::of(Some(sender.participant.membership));
+    may(Operation::SendMessage, sender.role, relation).map_err(PostingRefused::Denied)?;
+    if let Some(earlier) = facts.earlier {
+        let repeats = earlier.says_the_same_as(&draft);
+        return if repeats { Ok(Posting::Repeated(earlier)) } else { Err(PostingRefused::KeyReused) };
+    }
+    let (conversation, message) = conversation.post(draft, now);
+    let participant = sender.participant.having_posted(&message);
+    Ok(Posting::Appended { message, conversation, participant })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ClientMessageId, ConversationId, Membership, MessageBody, MessageId, UserId};
+    use uuid::Uuid;
+
+    fn now() -> Timestamp {
+        Timestamp::from_micros(10).unwrap()
+    }
+
+    fn draft(text: &str) -> Draft {
+        Draft {
+            id: MessageId::from(Uuid::nil()),
+            sender_id: UserId::from(Uuid::nil()),
+            body: MessageBody::parse(text).unwrap(),
+            client_message_id: ClientMessageId::parse("key").ok(),
+        }
+    }
+
+    fn facts() -> PostingFacts {
+        let user = UserId::from(Uuid::nil());
+        let group = Conversation::create_group(ConversationId::from(Uuid::nil()), user, None, 1, now());
+        let (group, _) = group.post(draft("before"), now());
+        let participant = Participant::join(&group, user, Membership::Member, now());
+        let (conversation, _) = group.post(draft("unread"), now());
+        let sender = Sender { participant, role: Role::Guest, active: true };
+        PostingFacts { conversation: Some(conversation), sender: Some(sender), earlier: None }
+    }
+
+    #[test]
+    fn a_draft_becomes_the_next_message_which_its_sender_has_read() {
+        let Ok(Posting::Appended { message, conversation, participant }) = post(facts(), draft("x"), now()) else {
+            panic!("not appended");
+        };
+        assert_eq!((message.seq.get(), conversation.last_seq), (3, message.seq));
+        assert_eq!((participant.last_read_seq, participant.unread_count(&conversation)), (message.seq, 0));
+    }
+
+    #[test]
+    fn a_repetition_is_the_earlier_message_and_another_text_is_refused() {
+        let Ok(Posting::Appended { message, .. }) = post(facts(), draft("x"), now()) else { panic!("not appended") };
+        let facts = PostingFacts { earlier: Some(message.clone()), ..facts() };
+        assert_eq!(post(facts.clone(), draft("x"), now()), Ok(Posting::Repeated(message)));
+        assert_eq!(post(facts, draft("y"), now()), Err(PostingRefused::KeyReused));
+    }
+
+    #[test]
+    fn a_stranger_learns_nothing_and_a_suspended_member_sends_nothing() {
+        let stranger = Err(PostingRefused::Denied(Denied::NotAParticipant));
+        let earlier = facts().conversation.unwrap().post(draft("x"), now()).1;
+        let facts = PostingFacts { earlier: Some(earlier), ..facts() };
+        assert_eq!(post(PostingFacts { sender: None, ..facts.clone() }, draft("x"), now()), stranger);
+        assert_eq!(post(PostingFacts { conversation: None, ..facts.clone() }, draft("x"), now()), stranger);
+        let sender = facts.sender.clone().map(|sender| Sender { active: false, ..sender });
+        assert_eq!(post(PostingFacts { sender, ..facts }, draft("x"), now()), Err(PostingRefused::Inactive));
+    }
+}

@@ -1,0 +1,210 @@
+//! What a batch is judged by: read once, and moved along from one submission to the next.
+
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
+use std::fmt::Display;
+
+use confab_application::ports::{AppendError, Appended, StoreError, Submission};
+use confab_domain::{
+    ClientMessageId, Conversation, ConversationId, Message, Participant, Posting, PostingFacts, Sender, UserId, post,
+};
+use sea_orm::{FromQueryResult as _, QueryResult};
+use serde::{Serialize, Serializer};
+
+use super::statements::{MESSAGE, PARTICIPANT, USER};
+use super::writer::Verdict;
+use crate::entities::{conversation, message, participant, user};
+use crate::error::{Cause, Failure};
+
+/// The facts of a whole batch.
+#[derive(Default)]
+pub(super) struct Facts {
+    conversations: HashMap<ConversationId, Kept<Conversation>>,
+    senders: HashMap<(ConversationId, UserId), Kept<Sender>>,
+    earlier: HashMap<(ConversationId, UserId, ClientMessageId), Message>,
+}
+
+/// A row, and whether it is to be written.
+struct Kept<T> {
+    value: T,
+    changed: bool,
+}
+
+impl<T> Kept<T> {
+    const fn new(value: T) -> Self {
+        Self { value, changed: false }
+    }
+}
+
+impl Facts {
+    /// Takes a row of the first statement: a conversation, locked.
+    pub(super) fn add_conversation(&mut self, row: &QueryResult) -> Result<(), Failure> {
+        let conversation = conversation::Model::from_query_result(row, "")?.restore()?;
+        self.conversations.insert(conversation.id, Kept::new(conversation));
+        Ok(())
+    }
+
+    /// Takes a row of the second: a sender, and what was sent with the key before.
+    pub(super) fn add_sender(&mut self, row: &QueryResult) -> Result<(), Failure> {
+        let participant = participant::Model::from_query_result(row, PARTICIPANT)?.restore()?;
+        let key = (participant.conversation_id, participant.user_id);
+        if let Entry::Vacant(place) = self.senders.entry(key) {
+            let account = user::Standing::from_query_result(row, USER)?;
+            let (role, active) = account.restore(participant.user_id)?;
+            place.insert(Kept::new(Sender { participant, role, active }));
+        }
+        if row.try_get::<Option<i64>>(MESSAGE, "seq")?.is_some() {
+            let earlier = message::Model::from_query_result(row, MESSAGE)?.restore()?;
+            if let Some(id) = earlier.client_message_id.clone() {
+                self.earlier.insert((key.0, key.1, id), earlier);
+            }
+        }
+        Ok(())
+    }
+
+    /// Judges the next submission, by what those before it have left.
+    pub(super) fn judge(&mut self, submission: &Submission) -> Verdict {
+        let (id, draft) = (submission.conversation_id, submission.draft.clone());
+        let conversation = self.conversations.get_mut(&id);
+        let sender = self.senders.get_mut(&(id, draft.sender_id));
+        if conversation.is_none() && sender.is_some() {
+            return Err(StoreError::Unavailable(Cause::new("the conversation stays locked")).into());
+        }
+        let key = draft.client_message_id.clone().map(|key| (id, draft.sender_id, key));
+        let facts = PostingFacts {
+            conversation: conversation.as_ref().map(|kept| kept.value.clone()),
+            sender: sender.as_ref().map(|kept| kept.value.clone()),
+            earlier: key.as_ref().and_then(|key| self.earlier.get(key)).cloned(),
+        };
+        match post(facts, draft, submission.now).map_err(AppendError::Refused)? {
+            Posting::Repeated(message) => Ok(Appended::Earlier(message)),
+            Posting::Appended { message, conversation: moved, participant } => {
+                if let (Some(conversation), Some(sender)) = (conversation, sender) {
+                    *conversation = Kept { value: moved, changed: true };
+                    sender.value.participant = participant;
+                    sender.changed = true;
+                }
+                self.earlier.extend(key.map(|key| (key, message.clone())));
+                Ok(Appended::New(message))
+            }
+        }
+    }
+
+    /// Whether there is anything to write.
+    pub(super) fn has_changed(&self) -> bool {
+        self.conversations.values().any(|kept| kept.changed)
+    }
+
+    /// The third statement's second parameter: where the conversations now are.
+    pub(super) fn changed_conversations(&self) -> Result<String, Failure> {
+        json(self.conversations.values().filter(|kept| kept.changed).map(|kept| ConversationRow {
+            id: kept.value.id,
+            last_seq: kept.value.last_seq.as_i64(),
+            version: kept.value.version.as_i64(),
+            last_activity_at: kept.value.last_activity_at.as_micros(),
+        }))
+    }
+
+    /// Its third: how far the senders have read.
+    pub(super) fn changed_participants(&self) -> Result<String, Failure> {
+        let changed = self.senders.values().filter(|kept| kept.changed);
+        json(changed.map(|kept| ReaderRow::of(&kept.value.participant)))
+    }
+}
+
+/// The first statement's parameter: the conversations, each once.
+pub(super) fn conversations(submissions: &[&Submission]) -> Result<String, Failure> {
+    let ids: BTreeSet<_> = submissions.iter().map(|submission| submission.conversation_id).collect();
+    json(ids.into_iter().map(|id| id.to_string()))
+}
+
+/// The second's: for each submission, whom and what to look for.
+pub(super) fn questions(submissions: &[&Submission]) -> Result<String, Failure> {
+    json(submissions.iter().map(|submission| Question {
+        conversation_id: submission.conversation_id,
+        sender_id: submission.draft.sender_id,
+        client_message_id: submission.draft.client_message_id.as_ref().map(ClientMessageId::as_str),
+    }))
+}
+
+/// The third's first: the new messages.
+pub(super) fn messages<'a>(messages: impl Iterator<Item = &'a Message>) -> Result<String, Failure> {
+    json(messages.map(MessageRow::of))
+}
+
+#[derive(Serialize)]
+struct Question<'a> {
+    #[serde(serialize_with = "text")]
+    conversation_id: ConversationId,
+    #[serde(serialize_with = "text")]
+    sender_id: UserId,
+    client_message_id: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct MessageRow<'a> {
+    #[serde(serialize_with = "text")]
+    id: confab_domain::MessageId,
+    #[serde(serialize_with = "text")]
+    conversation_id: ConversationId,
+    seq: i64,
+    version: i64,
+    #[serde(serialize_with = "text")]
+    sender_id: UserId,
+    sent_at: i64,
+    client_message_id: Option<&'a str>,
+    body: &'a str,
+}
+
+impl<'a> MessageRow<'a> {
+    fn of(message: &'a Message) -> Self {
+        Self {
+            id: message.id,
+            conversation_id: message.conversation_id,
+            seq: message.seq.as_i64(),
+            version: message.version.as_i64(),
+            sender_id: message.sender_id,
+            sent_at: message.sent_at.as_micros(),
+            client_message_id: message.client_message_id.as_ref().map(ClientMessageId::as_str),
+            body: message.body.as_str(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct ConversationRow {
+    #[serde(serialize_with = "text")]
+    id: ConversationId,
+    last_seq: i64,
+    version: i64,
+    last_activity_at: i64,
+}
+
+#[derive(Serialize)]
+struct ReaderRow {
+    #[serde(serialize_with = "text")]
+    conversation_id: ConversationId,
+    #[serde(serialize_with = "text")]
+    user_id: UserId,
+    last_read_seq: i64,
+}
+
+impl ReaderRow {
+    fn of(participant: &Participant) -> Self {
+        Self {
+            conversation_id: participant.conversation_id,
+            user_id: participant.user_id,
+            last_read_seq: participant.last_read_seq.as_i64(),
+        }
+    }
+}
+
+fn text<S: Serializer>(id: &impl Display, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(id)
+}
+
+/// The rows as one JSON array: one parameter, however many they are, so that a statement stays the same.
+fn json(rows: impl Iterator<Item = impl Serialize>) -> Result<String, Failure> {
+    let rows: Vec<_> = rows.collect();
+    serde_json::to_string(&rows).map_err(|error| sea_orm::DbErr::Custom(error.to_string()).into())
+}

@@ -1,0 +1,149 @@
+//! What waits to be written: a lane for each conversation, from which batches are filled in turn.
+
+use std::collections::{HashMap, VecDeque};
+
+use confab_domain::ConversationId;
+
+/// The most that may wait, and the most that makes a batch.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// Items that wait.
+    pub(super) items: usize,
+    /// Items of one conversation that wait.
+    pub(super) items_of_one: usize,
+    /// Bytes that wait.
+    pub(super) bytes: usize,
+    /// Items of a batch.
+    pub(super) batch_items: usize,
+    /// Bytes of a batch, beyond which it takes no further item.
+    pub(super) batch_bytes: usize,
+}
+
+impl Limits {
+    /// What the whole log holds. At a few thousand messages a second the last in the queue waits a second or two.
+    pub(super) const LOG: Self =
+        Self { items: 4096, items_of_one: 1024, bytes: 32 << 20, batch_items: 256, batch_bytes: 1 << 20 };
+
+    /// The share of each of so many writers. What a conversation may have stays: it has one writer.
+    pub(super) const fn divided_by(self, writers: usize) -> Self {
+        Self { items: self.items / writers, bytes: self.bytes / writers, ..self }
+    }
+}
+
+/// Items of some size, each in the lane of its conversation.
+pub(super) struct Lanes<T> {
+    limits: Limits,
+    lanes: HashMap<ConversationId, VecDeque<(usize, T)>>,
+    /// The conversations that have a lane, in the order of their turns.
+    turns: VecDeque<ConversationId>,
+    items: usize,
+    bytes: usize,
+}
+
+impl<T> Lanes<T> {
+    pub(super) fn new(limits: Limits) -> Self {
+        Self { limits, lanes: HashMap::new(), turns: VecDeque::new(), items: 0, bytes: 0 }
+    }
+
+    /// Puts an item at the end of its lane; gives it back where there is no room.
+    pub(super) fn push(&mut self, id: ConversationId, bytes: usize, item: T) -> Result<(), T> {
+        let in_lane = self.lanes.get(&id).map_or(0, VecDeque::len);
+        let full = self.items >= self.limits.items || self.bytes.saturating_add(bytes) > self.limits.bytes;
+        if full || in_lane >= self.limits.items_of_one {
+            return Err(item);
+        }
+        self.lanes.entry(id).or_default().push_back((bytes, item));
+        if in_lane == 0 {
+            self.turns.push_back(id);
+        }
+        self.items += 1;
+        self.bytes += bytes;
+        Ok(())
+    }
+
+    /// The next batch: one item of each conversation in turn, until it is full or nothing waits. Those that are not
+    /// `wanted` are dropped. The items of one conversation stay in their order.
+    pub(super) fn take(&mut self, mut wanted: impl FnMut(&T) -> bool) -> Vec<T> {
+        let (mut batch, mut bytes) = (Vec::new(), 0);
+        while batch.len() < self.limits.batch_items && bytes < self.limits.batch_bytes {
+            let Some((size, item)) = self.next() else { break };
+            if wanted(&item) {
+                bytes += size;
+                batch.push(item);
+            }
+        }
+        batch
+    }
+
+    fn next(&mut self) -> Option<(usize, T)> {
+        let id = self.turns.pop_front()?;
+        let lane = self.lanes.get_mut(&id)?;
+        let next = lane.pop_front()?;
+        if lane.is_empty() {
+            self.lanes.remove(&id);
+        } else {
+            self.turns.push_back(id);
+        }
+        self.items -= 1;
+        self.bytes -= next.0;
+        Some(next)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sea_orm::prelude::Uuid;
+
+    const LIMITS: Limits = Limits { items: 10, items_of_one: 6, bytes: 1000, batch_items: 4, batch_bytes: 100 };
+
+    fn id(n: u128) -> ConversationId {
+        ConversationId::from(Uuid::from_u128(n))
+    }
+
+    fn filled(items: &[(u128, &'static str)]) -> Lanes<&'static str> {
+        let mut lanes = Lanes::new(LIMITS);
+        for (conversation, item) in items {
+            lanes.push(id(*conversation), 1, *item).unwrap();
+        }
+        lanes
+    }
+
+    #[test]
+    fn a_flooded_conversation_gives_way_to_the_others() {
+        let mut lanes = filled(&[(1, "a1"), (1, "a2"), (1, "a3"), (1, "a4"), (1, "a5"), (2, "b1"), (3, "c1")]);
+        assert_eq!(lanes.take(|_| true), ["a1", "b1", "c1", "a2"]);
+        lanes.push(id(2), 1, "b2").unwrap();
+        assert_eq!(lanes.take(|_| true), ["a3", "b2", "a4", "a5"]);
+        assert!(lanes.take(|_| true).is_empty());
+        assert_eq!((lanes.items, lanes.bytes, lanes.turns.len(), lanes.lanes.len()), (0, 0, 0, 0));
+    }
+
+    #[test]
+    fn one_conversation_cannot_take_all_the_room() {
+        let mut lanes = filled(&[(1, "a"); 6]);
+        assert_eq!(lanes.push(id(1), 1, "too much of one"), Err("too much of one"));
+        for _ in 0..4 {
+            lanes.push(id(2), 1, "b").unwrap();
+        }
+        assert_eq!(lanes.push(id(3), 1, "too much of all"), Err("too much of all"));
+        lanes.take(|_| true);
+        lanes.push(id(3), 1, "c").unwrap();
+    }
+
+    #[test]
+    fn bytes_are_bounded_and_an_item_beyond_a_batch_s_bytes_still_goes() {
+        let mut lanes = Lanes::new(LIMITS);
+        lanes.push(id(1), 600, "large").unwrap();
+        assert_eq!(lanes.push(id(2), 600, "too large"), Err("too large"));
+        lanes.push(id(2), 400, "fits").unwrap();
+        assert_eq!(lanes.take(|_| true), ["large"]);
+        assert_eq!(lanes.take(|_| true), ["fits"]);
+    }
+
+    #[test]
+    fn what_nobody_waits_for_is_dropped_and_takes_no_room_in_a_batch() {
+        let mut lanes = filled(&[(1, "gone"), (1, "a"), (2, "gone"), (2, "b"), (1, "c"), (1, "d")]);
+        assert_eq!(lanes.take(|item| *item != "gone"), ["a", "b", "c", "d"]);
+    }
+}

@@ -1,0 +1,58 @@
+//! The log of messages: many requests share a commit.
+//!
+//! A request queues its draft with a writer. While one commit is in flight the next batch gathers, without a timer; a
+//! batch is one transaction of few statements, whatever its size, and each request is answered after its own commit.
+//! Everything that a batch rests on is read and locked in its transaction, so any number of nodes may do the same.
+
+mod batch;
+mod facts;
+mod lanes;
+mod statements;
+mod writer;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use confab_application::ports::{AppendError, Appended, MessageLog, Submission};
+use confab_domain::ConversationId;
+use sea_orm::DatabaseConnection;
+
+use crate::store::SeaOrmStore;
+use writer::Writer;
+
+/// The writers. The messages of one conversation go to one of them, which spares them waiting for its lock.
+pub(crate) struct Log {
+    writers: Vec<Arc<Writer>>,
+}
+
+impl Log {
+    /// So many writers, one at the least, on these connections.
+    pub(crate) fn new(connections: &DatabaseConnection, writers: usize) -> Self {
+        let writers = writers.max(1);
+        let share = lanes::Limits::LOG.divided_by(writers);
+        Self { writers: (0..writers).map(|_| Arc::new(Writer::new(connections.clone(), share))).collect() }
+    }
+
+    /// Takes nothing more, and waits until everything that was taken is answered.
+    pub(crate) async fn close(&self) {
+        for writer in &self.writers {
+            writer.close().await;
+        }
+    }
+
+    fn writer(&self, id: ConversationId) -> Option<&Arc<Writer>> {
+        // The last digits of an id are its most random.
+        let place = id.as_uuid().as_u128() % self.writers.len() as u128;
+        self.writers.get(usize::try_from(place).ok()?)
+    }
+}
+
+#[async_trait]
+impl MessageLog for SeaOrmStore {
+    async fn append(&self, submission: Submission) -> Result<Appended, AppendError> {
+        match self.log().writer(submission.conversation_id) {
+            Some(writer) => writer.append(submission).await,
+            None => Err(AppendError::Full),
+        }
+    }
+}
