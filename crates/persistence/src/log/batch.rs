@@ -67,11 +67,12 @@ impl Batch {
     /// Locks the conversations, and reads what the submissions are judged by.
     async fn facts(&mut self, submissions: &[&Submission]) -> Result<Facts, Failure> {
         let mut facts = Facts::default();
-        for row in self.query(self.texts.lock, facts::conversations(submissions)?).await? {
+        let questions = facts::questions(submissions)?;
+        for row in self.query(self.texts.lock, questions.clone()).await? {
             facts.add_conversation(&row)?;
         }
         // Only now: what was committed while this waited for the locks is seen by the next statement alone.
-        for row in self.query(self.texts.facts, facts::questions(submissions)?).await? {
+        for row in self.query(self.texts.facts, questions).await? {
             facts.add_sender(&row)?;
         }
         Ok(facts)

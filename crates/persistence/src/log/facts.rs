@@ -1,7 +1,7 @@
 //! What a batch is judged by: read once, and moved along from one submission to the next.
 
+use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeSet, HashMap};
 use std::fmt::Display;
 
 use confab_application::ports::{AppendError, Appended, StoreError, Submission};
@@ -112,13 +112,7 @@ impl Facts {
     }
 }
 
-/// The first statement's parameter: the conversations, each once.
-pub(super) fn conversations(submissions: &[&Submission]) -> Result<String, Failure> {
-    let ids: BTreeSet<_> = submissions.iter().map(|submission| submission.conversation_id).collect();
-    json(ids.into_iter().map(|id| id.to_string()))
-}
-
-/// The second's: for each submission, whom and what to look for.
+/// The parameter of the first statement and of the second: for each submission, where, whom and what to look for.
 pub(super) fn questions(submissions: &[&Submission]) -> Result<String, Failure> {
     json(submissions.iter().map(|submission| Question {
         conversation_id: submission.conversation_id,

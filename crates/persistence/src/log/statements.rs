@@ -15,7 +15,8 @@ pub(super) const MESSAGE: &str = "message_";
 /// The statements, as one database spells them.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Texts {
-    /// Locks the conversations in the order of their ids, and reads them.
+    /// Locks the conversations in which a sender takes part, in the order of their ids, and reads them. Whoever else asks
+    /// for a conversation neither waits for its lock nor takes it.
     pub(super) lock: &'static str,
     /// Reads the senders, and what they have sent before.
     pub(super) facts: &'static str,
@@ -60,8 +61,12 @@ macro_rules! facts {
 macro_rules! lock {
     ($wait:literal) => {
         concat!(
-            "SELECT c.* FROM json_array_elements_text($1::json) AS i(id) \
-             JOIN conversations AS c ON c.id = i.id::uuid \
+            "SELECT c.* FROM (\
+               SELECT DISTINCT p.conversation_id \
+               FROM json_to_recordset($1::json) AS i(conversation_id uuid, sender_id uuid) \
+               JOIN participants AS p ON p.conversation_id = i.conversation_id AND p.user_id = i.sender_id\
+             ) AS theirs \
+             JOIN conversations AS c ON c.id = theirs.conversation_id \
              ORDER BY c.id FOR NO KEY UPDATE OF c",
             $wait
         )
@@ -100,7 +105,12 @@ const POSTGRES: Texts = Texts {
 
 // CROSS JOIN: SQLite then looks each row of the array up, whatever it guesses of the tables' sizes.
 const SQLITE: Texts = Texts {
-    lock: "SELECT c.* FROM json_each(?1) AS i CROSS JOIN conversations AS c ON c.id = unhex(i.value, '-')",
+    lock: "SELECT c.* FROM (\
+             SELECT DISTINCT p.conversation_id FROM json_each(?1) AS i \
+             CROSS JOIN participants AS p ON p.conversation_id = unhex(i.value ->> 'conversation_id', '-') \
+             AND p.user_id = unhex(i.value ->> 'sender_id', '-')\
+           ) AS theirs \
+           CROSS JOIN conversations AS c ON c.id = theirs.conversation_id",
     facts: facts!(
         "FROM json_each(?1) AS i \
          CROSS JOIN participants AS p ON p.conversation_id = unhex(i.value ->> 'conversation_id', '-') \

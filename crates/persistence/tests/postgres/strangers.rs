@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use confab_application::messages::{NewMessage, Sent, send};
-use confab_application::ports::StoreError;
+use confab_application::ports::{Store, StoreError};
 use confab_application::{App, Error, Resource};
 use confab_domain::{ConversationId, User};
 use confab_persistence::{Options, SeaOrmStore};
@@ -32,7 +32,8 @@ async fn a_stranger_does_not_wait_for_a_busy_conversation() {
         Arc::new(SeaOrmStore::connect(&options).await.unwrap())
     };
     let world = World::new(with_lock_timeout(Duration::from_secs(120)).await);
-    let impatient = App { store: with_lock_timeout(Duration::from_millis(50)).await, ..world.app.clone() };
+    let hasty = with_lock_timeout(Duration::from_millis(50)).await;
+    let impatient = App { store: Arc::clone(&hasty) as Arc<dyn Store>, log: hasty, ..world.app.clone() };
     let (ada, eve) = (world.host("ada").await, world.host("eve").await);
     let group = world.group(&[&ada]).await.id;
 
