@@ -56,7 +56,8 @@ pub trait ConversationRepository: ConversationReader {
     /// Adds a conversation with its participants.
     async fn insert(&self, conversation: &Conversation, participants: &[Participant]) -> Result<(), StoreError>;
 
-    /// The conversation, locked until the transaction ends: no other transaction gives a seq or a version meanwhile.
+    /// The conversation, locked until the transaction ends: no other transaction gives a seq or a version meanwhile, or
+    /// changes who takes part. Whoever locks several locks them in the order of their ids.
     async fn find_for_update(&self, id: ConversationId) -> Result<Option<Conversation>, StoreError>;
 
     /// The conversation as it is now, not to be written back.
