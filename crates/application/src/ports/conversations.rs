@@ -57,8 +57,9 @@ pub trait ConversationRepository: ConversationReader {
     async fn insert(&self, conversation: &Conversation, participants: &[Participant]) -> Result<(), StoreError>;
 
     /// The conversation, if the viewer takes part in it, locked until the transaction ends: no other transaction gives a
-    /// seq or a version meanwhile. Where the viewer does not, nothing is locked or waited for: a stranger could tell a
-    /// busy conversation from none, and hold up those who are in it.
+    /// seq or a version meanwhile, or changes who takes part. Where the viewer does not, nothing is locked or waited for:
+    /// a stranger could tell a busy conversation from none, and hold up those who are in it. Whoever locks several locks
+    /// them in the order of their ids.
     async fn find_for_update(&self, viewer: UserId, id: ConversationId) -> Result<Option<Conversation>, StoreError>;
 
     /// The conversation as it is now, not to be written back.
