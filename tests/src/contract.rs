@@ -34,7 +34,7 @@ pub fn operations() -> Vec<Operation> {
             id: operation["operationId"].as_str().unwrap().to_owned(),
             method: method.to_uppercase(),
             path: path.clone(),
-            secured: operation.get("security").is_some(),
+            secured: operation["security"].as_array().is_some_and(|schemes| !schemes.is_empty()),
             has_body: operation.get("requestBody").is_some(),
         };
         item.as_object().unwrap().iter().map(operation).collect::<Vec<_>>()

@@ -27,6 +27,7 @@ use crate::routes;
         (name = "messages", description = "What is said in them."),
         (name = "health", description = "For supervisors and load balancers."),
     ),
+    servers((url = "/", description = "This server")),
     modifiers(&Bearer),
 )]
 struct Base;
@@ -55,7 +56,11 @@ impl Document {
         openapi.merge(routes);
         for (path, item) in &mut openapi.paths.paths {
             let is_api = path.starts_with(routes::BASE);
-            operations(item).into_iter().for_each(|operation| add_shared_refusals(operation, is_api));
+            for operation in operations(item) {
+                add_shared_refusals(operation, is_api);
+                // An empty list says that it takes no token; no list at all would say nothing.
+                operation.security.get_or_insert_default();
+            }
         }
         Self(openapi)
     }

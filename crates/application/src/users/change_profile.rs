@@ -32,7 +32,8 @@ pub async fn change_profile(app: &App, viewer: &Viewer, patch: ProfilePatch) -> 
     fields.check()?;
 
     let tx = app.store.begin().await?;
-    let user = tx.users().find_for_update(viewer.user.id).await?.ok_or(Unauthenticated::InvalidToken)?;
+    let user = tx.users().find_for_update(viewer.user.id).await?.filter(|user| user.active);
+    let user = user.ok_or(Unauthenticated::InvalidToken)?;
     may(Operation::ChangeOwnProfile, user.role, Relation::None)?;
     let changed = user.with_profile(change, app.clock.now());
     if changed != user {

@@ -95,9 +95,9 @@ pub(crate) struct HistoryQuery {
     /// The most messages of a page.
     #[param(minimum = 1, maximum = 100, default = 20)]
     limit: Option<i64>,
-    /// From the newest to the oldest, or the other way round.
+    /// From the newest to the oldest (`newest_first`, which is meant where nothing is said), or the other way round.
     #[serde(default)]
-    #[param(inline, required = false, default = "newest_first")]
+    #[param(inline, required = false)]
     order: HistoryOrder,
     /// Only messages with a greater seq.
     #[param(minimum = 0)]

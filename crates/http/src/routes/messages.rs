@@ -104,6 +104,8 @@ pub(crate) async fn history(
 }
 
 /// Read a message
+///
+/// With its sender.
 #[utoipa::path(
     operation_id = "get_message",
     tag = "messages",

@@ -9,6 +9,8 @@ use crate::middleware::bearer;
 use crate::problem::Problem;
 
 /// Read your own account
+///
+/// With the e-mail address and the telephone number, which nobody else sees.
 #[utoipa::path(
     operation_id = "read_profile",
     tag = "users",
