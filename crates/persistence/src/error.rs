@@ -143,8 +143,10 @@ fn of_sqlite(error: &dyn DatabaseError) -> StoreError {
             Some(constraint) => StoreError::Conflict(constraint),
             None => StoreError::Internal(Cause::of_database(error)),
         },
-        // CONSTRAINT_FOREIGNKEY, and CONSTRAINT_TRIGGER, which is how a row that others refer to is kept.
-        787 | 1811 => StoreError::DanglingReference,
+        // CONSTRAINT_FOREIGNKEY, and CONSTRAINT_TRIGGER, which is how a row that others refer to is kept; any other trigger
+        // has words of its own.
+        787 => StoreError::DanglingReference,
+        1811 if error.message() == "FOREIGN KEY constraint failed" => StoreError::DanglingReference,
         // BUSY, LOCKED, NOMEM, IOERR, FULL, CANTOPEN, PROTOCOL.
         _ if matches!(code & PRIMARY, 5 | 6 | 7 | 10 | 13 | 14 | 15) => {
             StoreError::Unavailable(Cause::of_database(error))
