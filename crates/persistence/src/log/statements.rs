@@ -58,13 +58,15 @@ macro_rules! facts {
     };
 }
 
+// OFFSET 0: PostgreSQL then looks up each participant by the whole key, whatever it guesses of the tables' sizes.
 macro_rules! lock {
     ($wait:literal) => {
         concat!(
             "SELECT c.* FROM (\
                SELECT DISTINCT p.conversation_id \
                FROM json_to_recordset($1::json) AS i(conversation_id uuid, sender_id uuid) \
-               JOIN participants AS p ON p.conversation_id = i.conversation_id AND p.user_id = i.sender_id\
+               CROSS JOIN LATERAL (SELECT conversation_id FROM participants \
+                 WHERE conversation_id = i.conversation_id AND user_id = i.sender_id OFFSET 0) AS p\
              ) AS theirs \
              JOIN conversations AS c ON c.id = theirs.conversation_id \
              ORDER BY c.id FOR NO KEY UPDATE OF c",
