@@ -77,14 +77,16 @@ macro_rules! lock {
 
 const LOCK_SKIPPING: &str = lock!(" SKIP LOCKED");
 
+// OFFSET 0: PostgreSQL then looks up each of them by its whole key, whatever it guesses of the tables' sizes.
 const POSTGRES: Texts = Texts {
     lock: lock!(""),
     facts: facts!(
         "FROM json_to_recordset($1::json) AS i(conversation_id uuid, sender_id uuid, client_message_id text) \
-         JOIN participants AS p ON p.conversation_id = i.conversation_id AND p.user_id = i.sender_id \
-         JOIN users AS u ON u.id = i.sender_id \
-         LEFT JOIN messages AS m ON m.conversation_id = i.conversation_id AND m.sender_id = i.sender_id \
-         AND m.client_message_id = i.client_message_id"
+         CROSS JOIN LATERAL (SELECT * FROM participants \
+           WHERE conversation_id = i.conversation_id AND user_id = i.sender_id OFFSET 0) AS p \
+         CROSS JOIN LATERAL (SELECT * FROM users WHERE id = i.sender_id OFFSET 0) AS u \
+         LEFT JOIN LATERAL (SELECT * FROM messages WHERE conversation_id = i.conversation_id \
+           AND sender_id = i.sender_id AND client_message_id = i.client_message_id OFFSET 0) AS m ON true"
     ),
     // Reading needs no lock of the participant: the greater cursor wins.
     store: Store::AtOnce(
