@@ -52,7 +52,10 @@ struct Lines {
 impl Process {
     /// A command of the binary in a folder, with nothing of this process's own settings.
     pub fn command(folder: &Path, arguments: &[&str], settings: &[(String, String)]) -> Command {
-        let mut command = Command::new(binary());
+        // A file that may not grow is an error to it and not its end: what a shell ignores, the program that it becomes
+        // ignores too.
+        let mut command = Command::new("bash");
+        command.args(["-c", r#"trap "" XFSZ; exec "$0" "$@""#]).arg(binary());
         command.args(arguments).current_dir(folder).stdin(Stdio::null());
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("CONFAB")) {
             command.env_remove(name);
@@ -106,6 +109,11 @@ impl Process {
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+    }
+
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Sends it a signal.

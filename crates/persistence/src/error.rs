@@ -147,10 +147,8 @@ fn of_sqlite(error: &dyn DatabaseError) -> StoreError {
         // has words of its own.
         787 => StoreError::DanglingReference,
         1811 if error.message() == "FOREIGN KEY constraint failed" => StoreError::DanglingReference,
-        // BUSY, LOCKED, NOMEM, IOERR, FULL, CANTOPEN, PROTOCOL.
-        _ if matches!(code & PRIMARY, 5 | 6 | 7 | 10 | 13 | 14 | 15) => {
-            StoreError::Unavailable(Cause::of_database(error))
-        }
+        // BUSY, LOCKED, NOMEM, READONLY, IOERR, FULL, CANTOPEN, PROTOCOL.
+        _ if matches!(code & PRIMARY, 5..=8 | 10 | 13..=15) => StoreError::Unavailable(Cause::of_database(error)),
         _ => StoreError::Internal(Cause::of_database(error)),
     }
 }

@@ -7,10 +7,11 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use confab_application::ports::StoreError;
+use sea_orm::SqlxSqliteConnector;
 use sea_orm::sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sea_orm::{SqlxSqliteConnector, sqlx};
+use sea_orm::sqlx::{self, Connection as _};
 
 use super::{Pools, failed, refused};
 use crate::Options;
@@ -68,6 +69,18 @@ fn pool(options: &Options, connections: u32) -> SqlitePoolOptions {
         .test_before_acquire(false)
         .idle_timeout(None)
         .max_lifetime(None)
+        // A transaction that fails for want of disk is rolled back by SQLite itself, and the driver's own rollback then
+        // fails. To the driver it goes on for ever: what is written later would be acknowledged and never committed. So
+        // a connection that has not left its last transaction is closed.
+        .before_acquire(|connection, _| {
+            Box::pin(async move {
+                if connection.is_in_transaction() {
+                    // Waits until a rollback that is under way is done.
+                    connection.ping().await?;
+                }
+                Ok(!connection.is_in_transaction())
+            })
+        })
 }
 
 /// Makes the file, for the eyes of its owner only. SQLite gives the files beside it the same mode.
