@@ -303,6 +303,11 @@ async fn refusals_of_the_router_are_problems(backend: Backend) {
         (&problem["errors"][0]["in"], &problem["errors"][0]["pointer"]),
         (&json!("path"), &json!("/conversation_id"))
     );
+    let problem = ada.get("/api/v1/users/me?verbose=1").await.expect(422);
+    assert_eq!((&problem["errors"][0]["in"], &problem["errors"][0]["pointer"]), (&json!("query"), &json!("/verbose")));
+    let lower_case =
+        ada.api.request("GET", "/api/v1/users/me").header("Authorization", format!("bearer {}", ada.token));
+    ada.api.send(lower_case).await.unwrap().expect(200);
     let echoed = ada.api.send(ada.request("GET", "/api/v1/users/me").header("X-Request-Id", "trace-42")).await.unwrap();
     assert_eq!(echoed.header("x-request-id"), "trace-42");
     let head = reqwest::Client::new().head(format!("{}/healthz", server.base())).send().await.unwrap();

@@ -117,7 +117,7 @@ fn add_shared_refusals(operation: &mut Operation, is_api: bool) {
         shared.push((Code::ContentTooLarge, "The body is too large."));
         shared.push((Code::UnsupportedMediaType, "The body is not declared as JSON, or is compressed."));
     }
-    if operation.request_body.is_some() || operation.parameters.is_some() {
+    if is_api {
         shared.push((Code::InvalidInput, "The input is not valid; `errors` names each fault."));
     }
     for (code, description) in shared {

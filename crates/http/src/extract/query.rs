@@ -4,10 +4,16 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::fault;
 use crate::problem::Problem;
+
+/// What an operation takes that has no query parameters.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NoParameters {}
 
 /// The query parameters of a request. Unknown and doubled ones are refused.
 pub(crate) struct Query<T>(pub(crate) T);

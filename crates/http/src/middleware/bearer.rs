@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use actix_web::dev::ServiceRequest;
+use actix_web::http::header::AUTHORIZATION;
 use actix_web::{Error, HttpMessage as _, web};
 use actix_web_httpauth::extractors::bearer::BearerAuth;
 use actix_web_httpauth::middleware::HttpAuthentication;
@@ -37,6 +38,15 @@ async fn viewer(
 ) -> Result<confab_application::Viewer, Problem> {
     let app = request.app_data::<web::Data<App>>().ok_or_else(Problem::internal)?;
     let missing = || confab_application::Error::from(Unauthenticated::MissingToken);
-    let credentials = credentials.ok_or_else(missing)?;
-    Ok(accounts::authenticate(app, credentials.token()).await?)
+    // The name of a scheme has no case (RFC 9110, section 11.1); the extractor takes `Bearer` only.
+    let token = match &credentials {
+        Some(credentials) => credentials.token(),
+        None => bearer_token(request).ok_or_else(missing)?,
+    };
+    Ok(accounts::authenticate(app, token).await?)
+}
+
+fn bearer_token(request: &ServiceRequest) -> Option<&str> {
+    let (scheme, token) = request.headers().get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    (scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty()).then_some(token.trim())
 }

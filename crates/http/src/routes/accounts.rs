@@ -6,7 +6,7 @@ use confab_application::{App, accounts};
 
 use super::BASE;
 use crate::dto::{LogInRequest, ProfileResponse, RefreshRequest, RegisterRequest, TokenResponse};
-use crate::extract::Body;
+use crate::extract::{Body, NoParameters, Query};
 use crate::problem::Problem;
 use crate::problem::documented::{EmailTaken, InvalidRefreshToken, WrongCredentials};
 
@@ -24,7 +24,11 @@ use crate::problem::documented::{EmailTaken, InvalidRefreshToken, WrongCredentia
     )
 )]
 #[post("/register")]
-pub(crate) async fn register(app: web::Data<App>, body: Body<RegisterRequest>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn register(
+    app: web::Data<App>,
+    body: Body<RegisterRequest>,
+    _: Query<NoParameters>,
+) -> Result<HttpResponse, Problem> {
     let user = accounts::register(&app, body.0.into()).await?;
     let location = (LOCATION, format!("{BASE}/users/me"));
     Ok(HttpResponse::Created().insert_header(location).json(ProfileResponse::from(&user)))
@@ -43,7 +47,11 @@ pub(crate) async fn register(app: web::Data<App>, body: Body<RegisterRequest>) -
     )
 )]
 #[post("/token")]
-pub(crate) async fn log_in(app: web::Data<App>, body: Body<LogInRequest>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn log_in(
+    app: web::Data<App>,
+    body: Body<LogInRequest>,
+    _: Query<NoParameters>,
+) -> Result<HttpResponse, Problem> {
     let pair = accounts::log_in(&app, &body.0.email, body.0.password).await?;
     Ok(HttpResponse::Ok().json(TokenResponse::from(pair)))
 }
@@ -61,7 +69,11 @@ pub(crate) async fn log_in(app: web::Data<App>, body: Body<LogInRequest>) -> Res
     )
 )]
 #[post("/token/refresh")]
-pub(crate) async fn refresh(app: web::Data<App>, body: Body<RefreshRequest>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn refresh(
+    app: web::Data<App>,
+    body: Body<RefreshRequest>,
+    _: Query<NoParameters>,
+) -> Result<HttpResponse, Problem> {
     let pair = accounts::refresh(&app, &body.0.refresh_token).await?;
     Ok(HttpResponse::Ok().json(TokenResponse::from(pair)))
 }

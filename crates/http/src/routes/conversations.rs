@@ -10,7 +10,7 @@ use crate::dto::{
     ConversationDetailResponse, ConversationPage, ConversationResponse, CreateConversationRequest, Links,
     ListConversationsQuery, MarkReadRequest, ReadStateResponse,
 };
-use crate::extract::{Body, Caller, Query, conversation_id};
+use crate::extract::{Body, Caller, NoParameters, Query, conversation_id};
 use crate::middleware::bearer;
 use crate::problem::Problem;
 use crate::problem::documented::{ConversationNotFound, RoleTooLow};
@@ -36,6 +36,7 @@ pub(crate) async fn create(
     caller: Caller,
     app: web::Data<App>,
     body: Body<CreateConversationRequest>,
+    _: Query<NoParameters>,
 ) -> Result<HttpResponse, Problem> {
     let created = conversations::create(&app, &caller.0, body.0.into()).await?;
     let mut response = if created.is_new { HttpResponse::Created() } else { HttpResponse::Ok() };
@@ -84,7 +85,12 @@ pub(crate) async fn list(
     )
 )]
 #[get("/conversations/{conversation_id}", wrap = "bearer()")]
-pub(crate) async fn get(caller: Caller, app: web::Data<App>, path: web::Path<String>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn get(
+    caller: Caller,
+    app: web::Data<App>,
+    path: web::Path<String>,
+    _: Query<NoParameters>,
+) -> Result<HttpResponse, Problem> {
     let found = conversations::get(&app, &caller.0, conversation_id(&path)?).await?;
     Ok(HttpResponse::Ok().json(ConversationDetailResponse::from(found)))
 }
@@ -109,6 +115,7 @@ pub(crate) async fn mark_read(
     app: web::Data<App>,
     path: web::Path<String>,
     body: Body<MarkReadRequest>,
+    _: Query<NoParameters>,
 ) -> Result<HttpResponse, Problem> {
     let state = conversations::mark_read(&app, &caller.0, conversation_id(&path)?, body.0.seq).await?;
     Ok(HttpResponse::Ok().json(ReadStateResponse::from(state)))

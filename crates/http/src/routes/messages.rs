@@ -8,7 +8,7 @@ use confab_domain::ClientMessageId;
 
 use super::BASE;
 use crate::dto::{HistoryQuery, Links, MessagePage, MessageResponse, SendMessageRequest};
-use crate::extract::{Body, Caller, Query, conversation_id, message_id};
+use crate::extract::{Body, Caller, NoParameters, Query, conversation_id, message_id};
 use crate::middleware::{IDEMPOTENCY_KEY, bearer};
 use crate::problem::Problem;
 use crate::problem::documented::{ClientMessageIdReused, ConversationNotFound, MessageNotFound};
@@ -42,6 +42,7 @@ pub(crate) async fn send(
     path: web::Path<String>,
     request: HttpRequest,
     body: Body<SendMessageRequest>,
+    _: Query<NoParameters>,
 ) -> Result<HttpResponse, Problem> {
     let client_message_id = idempotency_key(&request, body.0.client_message_id)?;
     let message = NewMessage { body: body.0.body, client_message_id };
@@ -124,6 +125,7 @@ pub(crate) async fn get(
     caller: Caller,
     app: web::Data<App>,
     path: web::Path<(String, String)>,
+    _: Query<NoParameters>,
 ) -> Result<HttpResponse, Problem> {
     let (conversation, message) = path.into_inner();
     let view = messages::get(&app, &caller.0, conversation_id(&conversation)?, message_id(&message)?).await?;

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, get, patch, web};
 use confab_application::{App, users};
 
 use crate::dto::{ChangeProfileRequest, ProfileResponse};
-use crate::extract::{Body, Caller};
+use crate::extract::{Body, Caller, NoParameters, Query};
 use crate::middleware::bearer;
 use crate::problem::Problem;
 
@@ -18,7 +18,7 @@ use crate::problem::Problem;
     responses((status = OK, description = "Your account.", body = ProfileResponse))
 )]
 #[get("/users/me", wrap = "bearer()")]
-pub(crate) async fn read_profile(caller: Caller) -> Result<HttpResponse, Problem> {
+pub(crate) async fn read_profile(caller: Caller, _: Query<NoParameters>) -> Result<HttpResponse, Problem> {
     let user = users::read_profile(&caller.0)?;
     Ok(HttpResponse::Ok().json(ProfileResponse::from(&user)))
 }
@@ -41,6 +41,7 @@ pub(crate) async fn change_profile(
     caller: Caller,
     app: web::Data<App>,
     body: Body<ChangeProfileRequest>,
+    _: Query<NoParameters>,
 ) -> Result<HttpResponse, Problem> {
     let user = users::change_profile(&app, &caller.0, body.0.into()).await?;
     Ok(HttpResponse::Ok().json(ProfileResponse::from(&user)))
