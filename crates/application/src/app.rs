@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use confab_domain::{Policy, SessionId, User};
 
+use crate::accounts::SessionCache;
 use crate::ports::{AccessTokens, Clock, IdGenerator, MessageLog, PasswordHasher, RefreshTokens, Store};
 
 /// The ports, and the settings that the use-cases heed. Cheap to clone.
@@ -23,6 +24,8 @@ pub struct App {
     pub access_tokens: Arc<dyn AccessTokens>,
     /// Makes and hashes refresh tokens.
     pub refresh_tokens: Arc<dyn RefreshTokens>,
+    /// Who is behind a session, as this process remembers it.
+    pub sessions: Arc<SessionCache>,
     /// What an operator can set.
     pub settings: Settings,
 }
@@ -44,11 +47,12 @@ impl Default for Settings {
     }
 }
 
-/// The user on whose behalf something is done, as they were when the request came in.
+/// The user on whose behalf something is done, as they were when the request came in, or at most the age of the
+/// [`SessionCache`] before.
 #[derive(Debug, Clone)]
 pub struct Viewer {
     /// The user.
-    pub user: User,
+    pub user: Arc<User>,
     /// The log-in that the request belongs to.
     pub session_id: SessionId,
 }

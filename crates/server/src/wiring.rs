@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use confab_application::App;
+use confab_application::accounts::SessionCache;
 use confab_security::{Argon2Hasher, JwtAccessTokens, RandomRefreshTokens, SigningKey};
 
 use crate::config::Config;
@@ -25,6 +26,7 @@ pub fn app(config: &Config, storage: &Storage, key: &SigningKey) -> Result<App, 
         passwords: Arc::new(passwords),
         access_tokens: Arc::new(JwtAccessTokens::new(key)),
         refresh_tokens: Arc::new(RandomRefreshTokens),
+        sessions: Arc::new(SessionCache::new(config.auth.session_cache())),
         settings: config.application(),
     })
 }

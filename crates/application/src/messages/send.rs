@@ -38,7 +38,7 @@ pub async fn send(app: &App, viewer: &Viewer, id: ConversationId, message: NewMe
         Appended::New(message) => (message, true),
         Appended::Earlier(message) => (message, false),
     };
-    Ok(Sent { view: MessageView { message, sender: (&viewer.user).into() }, is_new })
+    Ok(Sent { view: MessageView { message, sender: (&*viewer.user).into() }, is_new })
 }
 
 fn draft(app: &App, viewer: &Viewer, message: NewMessage) -> Result<Draft, Error> {

@@ -38,7 +38,9 @@ pub async fn change_profile(app: &App, viewer: &Viewer, patch: ProfilePatch) -> 
     let changed = user.with_profile(change, app.clock.now());
     if changed != user {
         tx.users().update(&changed).await?;
-        tx.commit().await?;
+        let committed = tx.commit().await;
+        app.sessions.forget(changed.id);
+        committed?;
     }
     Ok(changed)
 }

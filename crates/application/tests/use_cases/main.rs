@@ -6,6 +6,7 @@ mod conversations;
 mod create_conversation;
 mod messages;
 mod profiles;
+mod session_cache;
 
 use std::fmt::Debug;
 use std::sync::Arc;

@@ -1,9 +1,11 @@
 //! One's own profile.
 
+use confab_application::accounts::{authenticate, log_in};
 use confab_application::users::{ProfilePatch, change_profile, read_profile};
 use confab_domain::{PhoneNumber, Role};
+use confab_store_contract::testing::PASSWORD;
 
-use crate::{change, fault, faults, unauthenticated, world};
+use crate::{change, fault, faults, suspend, unauthenticated, world};
 
 fn text(text: &str) -> Option<String> {
     Some(text.to_owned())
@@ -29,7 +31,14 @@ async fn what_is_absent_from_a_patch_stays() {
     let patch = ProfilePatch { phone_number: Some(None), ..ProfilePatch::default() };
     let changed = change_profile(&world.app, &viewer, patch).await.unwrap();
     assert_eq!(changed.profile.phone_number, None);
-    assert_eq!(read_profile(&world.viewer(&changed)).unwrap(), changed);
+    let pair = log_in(&world.app, ada.email.as_str(), PASSWORD.to_owned()).await.unwrap();
+    let viewer = authenticate(&world.app, &pair.access_token).await.unwrap();
+    assert_eq!(read_profile(&world.app, &viewer).await.unwrap(), changed);
+    let patch = ProfilePatch { first_name: text("Ada"), ..ProfilePatch::default() };
+    let changed = change_profile(&world.app, &viewer, patch).await.unwrap();
+    assert_eq!(read_profile(&world.app, &viewer).await.unwrap(), changed, "as it is, not as it was looked up");
+    suspend(&world, &changed).await;
+    unauthenticated(read_profile(&world.app, &viewer).await);
 }
 
 #[tokio::test]

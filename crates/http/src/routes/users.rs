@@ -18,8 +18,12 @@ use crate::problem::Problem;
     responses((status = OK, description = "Your account.", body = ProfileResponse))
 )]
 #[get("/users/me", wrap = "bearer()")]
-pub(crate) async fn read_profile(caller: Caller, _: Query<NoParameters>) -> Result<HttpResponse, Problem> {
-    let user = users::read_profile(&caller.0)?;
+pub(crate) async fn read_profile(
+    caller: Caller,
+    app: web::Data<App>,
+    _: Query<NoParameters>,
+) -> Result<HttpResponse, Problem> {
+    let user = users::read_profile(&app, &caller.0).await?;
     Ok(HttpResponse::Ok().json(ProfileResponse::from(&user)))
 }
 

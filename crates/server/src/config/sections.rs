@@ -75,6 +75,8 @@ pub struct Auth {
     pub access_token_seconds: Whole<60, 86_400>,
     /// How long a refresh token is good, in days.
     pub refresh_token_days: Whole<1, 365>,
+    /// For how long a session that was looked up is not looked up again, in milliseconds.
+    pub session_cache_milliseconds: Whole<0, 60_000>,
 }
 
 /// `[passwords]`. The ranges are [`Argon2Settings`]'s.
@@ -173,6 +175,13 @@ impl Config {
             workers: self.server.workers.as_usize(),
             shutdown_timeout: Duration::from_secs(self.server.shutdown_timeout_seconds.get()),
         }
+    }
+}
+
+impl Auth {
+    /// The greatest age of what is remembered of a session.
+    pub fn session_cache(&self) -> Duration {
+        Duration::from_millis(self.session_cache_milliseconds.get())
     }
 }
 

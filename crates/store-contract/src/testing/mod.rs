@@ -5,7 +5,9 @@ mod security;
 mod world;
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use confab_application::accounts::SessionCache;
 use confab_application::{App, Settings};
 
 use crate::Adapter;
@@ -14,7 +16,7 @@ pub use environment::{ManualClock, SequentialIds};
 pub use security::{PlainAccessTokens, PlainPasswords, SequentialRefreshTokens};
 pub use world::{PASSWORD, World};
 
-/// An application on this storage with this clock, which hides nothing and takes no time.
+/// An application on this storage with this clock, which hides nothing, remembers nothing and takes no time.
 pub fn app(storage: impl Into<Adapter>, clock: Arc<ManualClock>) -> App {
     let Adapter { store, log } = storage.into();
     App {
@@ -25,6 +27,7 @@ pub fn app(storage: impl Into<Adapter>, clock: Arc<ManualClock>) -> App {
         passwords: Arc::new(PlainPasswords),
         access_tokens: Arc::new(PlainAccessTokens),
         refresh_tokens: Arc::new(SequentialRefreshTokens::default()),
+        sessions: Arc::new(SessionCache::new(Duration::ZERO)),
         settings: Settings::default(),
     }
 }

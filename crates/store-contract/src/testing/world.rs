@@ -99,7 +99,7 @@ impl World {
 
     /// The user, as a viewer in some session.
     pub fn viewer(&self, user: &User) -> Viewer {
-        Viewer { user: user.clone(), session_id: self.id() }
+        Viewer { user: Arc::new(user.clone()), session_id: self.id() }
     }
 
     /// A session that is not stored. Its token's hash begins with `token`.
