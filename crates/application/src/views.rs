@@ -2,7 +2,7 @@
 
 use confab_domain::{Conversation, Membership, Message, PersonName, Seq, Timestamp, User, UserId};
 
-/// The most participants of each conversation that a list shows; a conversation by itself shows all.
+/// The most participants of each conversation that a list shows where it is asked to; a conversation by itself shows all.
 pub const LISTED_PARTICIPANTS: usize = 20;
 
 /// What one user sees of another: never the e-mail address, never the telephone number.
@@ -43,9 +43,11 @@ pub struct MessageView {
 pub struct ConversationView {
     /// The conversation.
     pub conversation: Conversation,
-    /// Its participants, by user id: all of them, or in a list the first [`LISTED_PARTICIPANTS`]. Where somebody is
-    /// removed while it is read, they may be fewer than the conversation then had.
+    /// Its participants, by user id: all of them, or in a list as many as were asked for. Where somebody is removed while
+    /// it is read, they may be fewer than the conversation then had.
     pub participants: Vec<ParticipantView>,
+    /// The other one of a direct conversation.
+    pub peer: Option<UserCard>,
     /// Its newest message.
     pub last_message: Option<MessageView>,
     /// How many messages the viewer has not read.

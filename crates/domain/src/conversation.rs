@@ -62,6 +62,11 @@ impl DirectPair {
     pub const fn high(self) -> UserId {
         self.high
     }
+
+    /// The other one than this user.
+    pub fn other(self, one: UserId) -> UserId {
+        if one == self.low { self.high } else { self.low }
+    }
 }
 
 /// What is known of a conversation. Read through [`Conversation`].

@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use confab_application::ports::{
     AccountReader, ActivityKey, ConversationFilter, ConversationReader, Credentials, MessageFilter, MessageReader,
-    Page, PageRequest, Store, StoreError, Transaction,
+    Page, PageRequest, Participants, Store, StoreError, Transaction,
 };
 use confab_application::views::{ConversationView, MessageView};
 use confab_domain::{ConversationId, EmailAddress, MessageId, Seq, SessionId, User, UserId};
@@ -90,8 +90,9 @@ impl ConversationReader for MemoryStore {
         viewer: UserId,
         filter: &ConversationFilter,
         page: &PageRequest<ActivityKey>,
+        participants: Participants,
     ) -> Result<Page<ConversationView>, StoreError> {
-        self.snapshot().list_conversations(viewer, filter, page)
+        self.snapshot().list_conversations(viewer, filter, page, participants)
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use async_trait::async_trait;
 use confab_application::ports::{
     ActivityKey, ConversationFilter, ConversationReader, ConversationRepository, MessageFilter, MessageReader,
-    MessageRepository, Page, PageRequest, SessionRepository, StoreError, Transaction, UserRepository,
+    MessageRepository, Page, PageRequest, Participants, SessionRepository, StoreError, Transaction, UserRepository,
 };
 use confab_application::views::{ConversationView, MessageView};
 use confab_domain::{
@@ -112,8 +112,9 @@ impl ConversationReader for MemoryTransaction {
         viewer: UserId,
         filter: &ConversationFilter,
         page: &PageRequest<ActivityKey>,
+        participants: Participants,
     ) -> Result<Page<ConversationView>, StoreError> {
-        self.run(|state| state.list_conversations(viewer, filter, page))
+        self.run(|state| state.list_conversations(viewer, filter, page, participants))
     }
 }
 

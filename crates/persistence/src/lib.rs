@@ -15,6 +15,7 @@ mod log;
 mod messages;
 mod migrations;
 mod options;
+mod reading;
 mod select;
 mod store;
 mod transaction;

@@ -2,7 +2,7 @@
 
 use confab_domain::{Operation, Relation, may};
 
-use crate::ports::{ActivityKey, ConversationFilter, Page, PageRequest};
+use crate::ports::{ActivityKey, ConversationFilter, Page, PageRequest, Participants};
 use crate::views::ConversationView;
 use crate::{App, Error, Viewer};
 
@@ -16,7 +16,8 @@ pub async fn list(
     viewer: &Viewer,
     filter: &ConversationFilter,
     page: &PageRequest<ActivityKey>,
+    participants: Participants,
 ) -> Result<Page<ConversationView>, Error> {
     may(Operation::ListConversations, viewer.user.role, Relation::None)?;
-    Ok(app.store.conversations().list(viewer.user.id, filter, page).await?)
+    Ok(app.store.conversations().list(viewer.user.id, filter, page, participants).await?)
 }

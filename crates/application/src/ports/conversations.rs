@@ -34,19 +34,29 @@ impl ActivityKey {
     }
 }
 
+/// Which participants a list shows of each conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Participants {
+    /// None: they are the greater part of the work.
+    #[default]
+    None,
+    /// The first [`LISTED_PARTICIPANTS`](crate::views::LISTED_PARTICIPANTS), by user id.
+    First,
+}
+
 /// Reads conversations on behalf of one of their participants.
 #[async_trait]
 pub trait ConversationReader: Send + Sync {
     /// The conversation with all its participants, if the viewer takes part in it.
     async fn find(&self, viewer: UserId, id: ConversationId) -> Result<Option<ConversationView>, StoreError>;
 
-    /// The viewer's conversations, in the order of [`ActivityKey`], each with its first
-    /// [`LISTED_PARTICIPANTS`](crate::views::LISTED_PARTICIPANTS) participants.
+    /// The viewer's conversations, in the order of [`ActivityKey`], each with those of its participants.
     async fn list(
         &self,
         viewer: UserId,
         filter: &ConversationFilter,
         page: &PageRequest<ActivityKey>,
+        participants: Participants,
     ) -> Result<Page<ConversationView>, StoreError>;
 }
 

@@ -13,7 +13,7 @@ mod security;
 mod store;
 
 pub use accounts::{AccountReader, Credentials, SessionRepository, UserRepository};
-pub use conversations::{ActivityKey, ConversationFilter, ConversationReader, ConversationRepository};
+pub use conversations::{ActivityKey, ConversationFilter, ConversationReader, ConversationRepository, Participants};
 pub use environment::{Clock, IdGenerator};
 pub use message_log::{AppendError, Appended, MessageLog, Submission};
 pub use messages::{MessageFilter, MessageReader, MessageRepository, Order};

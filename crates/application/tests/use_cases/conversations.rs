@@ -1,7 +1,7 @@
 //! Reading conversations, and how far one has read.
 
 use confab_application::conversations::{NESTED_MESSAGES, ReadState, get, list, mark_read};
-use confab_application::ports::{ConversationFilter, Limit, PageRequest};
+use confab_application::ports::{ConversationFilter, Limit, PageRequest, Participants};
 use confab_application::{Error, Resource};
 use confab_domain::{ConversationId, Seq};
 
@@ -44,7 +44,9 @@ async fn one_lists_one_s_own() {
     let group = world.group(&[&ada]).await;
     world.group(&[&eve]).await;
     let page = PageRequest::first(Limit::DEFAULT);
-    let found = list(&world.app, &world.viewer(&ada), &ConversationFilter::default(), &page).await.unwrap();
+    let found = list(&world.app, &world.viewer(&ada), &ConversationFilter::default(), &page, Participants::First)
+        .await
+        .unwrap();
     assert_eq!(found.items.iter().map(|view| view.conversation.id).collect::<Vec<_>>(), [group.id]);
 }
 

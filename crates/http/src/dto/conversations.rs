@@ -1,7 +1,7 @@
 //! Conversations.
 
 use confab_application::conversations::{NewConversation, ReadState};
-use confab_application::ports::{ActivityKey, ConversationFilter, PageRequest};
+use confab_application::ports::{ActivityKey, ConversationFilter, PageRequest, Participants};
 use confab_application::views::{ConversationView, MessageView, ParticipantView};
 use confab_domain::{ConversationKind, Membership, Title, UserId};
 use serde::{Deserialize, Serialize};
@@ -83,9 +83,9 @@ impl From<ParticipantView> for ParticipantResponse {
     }
 }
 
-/// A conversation, as you see it.
+/// A conversation, as you see it, without its participants.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct ConversationResponse {
+struct ConversationSummary {
     /// The conversation's id.
     id: Uuid,
     /// Direct or group.
@@ -113,17 +113,27 @@ pub(crate) struct ConversationResponse {
     /// How many participants there are.
     #[schema(example = 2)]
     participant_count: u64,
-    /// The participants, by id; in a list only the first 20 of each conversation.
-    participants: Vec<ParticipantResponse>,
+    /// The other one of a direct conversation; none in a group.
+    #[schema(required = true)]
+    peer: Option<UserResponse>,
     /// The newest message.
     #[schema(required = true)]
     last_message: Option<MessageResponse>,
 }
 
+/// A conversation, as you see it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ConversationResponse {
+    #[serde(flatten)]
+    summary: ConversationSummary,
+    /// The participants, by id.
+    participants: Vec<ParticipantResponse>,
+}
+
 impl From<ConversationView> for ConversationResponse {
     fn from(view: ConversationView) -> Self {
         let conversation = &view.conversation;
-        Self {
+        let summary = ConversationSummary {
             id: conversation.id.as_uuid(),
             kind: match conversation.kind() {
                 ConversationKind::Direct => KindName::Direct,
@@ -137,9 +147,29 @@ impl From<ConversationView> for ConversationResponse {
             version: conversation.version.get(),
             unread_count: view.unread_count,
             participant_count: conversation.participant_count,
-            participants: view.participants.into_iter().map(Into::into).collect(),
+            peer: view.peer.map(Into::into),
             last_message: view.last_message.map(Into::into),
-        }
+        };
+        Self { summary, participants: view.participants.into_iter().map(Into::into).collect() }
+    }
+}
+
+/// A conversation in a list.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ListedConversation)]
+pub(crate) struct ListedConversationResponse {
+    #[serde(flatten)]
+    summary: ConversationSummary,
+    /// The first 20 participants, by id; only where they were asked for with `include=participants`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    participants: Option<Vec<ParticipantResponse>>,
+}
+
+impl ListedConversationResponse {
+    /// The conversation, with the participants that were asked for.
+    pub(crate) fn new(view: ConversationView, shown: Participants) -> Self {
+        let ConversationResponse { summary, participants } = view.into();
+        Self { summary, participants: (shown == Participants::First).then_some(participants) }
     }
 }
 
@@ -162,7 +192,7 @@ impl From<(ConversationView, Vec<MessageView>)> for ConversationDetailResponse {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ConversationPage {
     /// The conversations, newest activity first.
-    pub(crate) items: Vec<ConversationResponse>,
+    pub(crate) items: Vec<ListedConversationResponse>,
     /// Gets the conversations that follow; none at the end.
     #[schema(required = true)]
     pub(crate) next_cursor: Option<String>,
@@ -190,11 +220,28 @@ pub(crate) struct ListConversationsQuery {
     /// Only conversations whose title has this text in it, without regard to case and to white space around it.
     #[param(min_length = 1, max_length = 200)]
     title: Option<String>,
+    /// What to add to each conversation.
+    #[param(inline)]
+    include: Option<Included>,
+}
+
+/// What a list adds to each conversation where it is asked to.
+#[derive(Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Included {
+    Participants,
+}
+
+/// What is asked for.
+pub(crate) struct ListRequest {
+    pub(crate) filter: ConversationFilter,
+    pub(crate) page: PageRequest<ActivityKey>,
+    pub(crate) participants: Participants,
 }
 
 impl ListConversationsQuery {
     /// What is asked for, or every parameter that is wrong.
-    pub(crate) fn parse(&self) -> Result<(ConversationFilter, PageRequest<ActivityKey>), Problem> {
+    pub(crate) fn parse(&self) -> Result<ListRequest, Problem> {
         let mut faults = Faults::default();
         let title = faults.take("title", self.title.as_deref(), Title::parse);
         let filter = ConversationFilter {
@@ -204,7 +251,11 @@ impl ListConversationsQuery {
         };
         let page = page_request(&mut faults, self.limit, self.cursor.as_deref());
         faults.check()?;
-        Ok((filter, page))
+        let participants = match self.include {
+            Some(Included::Participants) => Participants::First,
+            None => Participants::None,
+        };
+        Ok(ListRequest { filter, page, participants })
     }
 }
 

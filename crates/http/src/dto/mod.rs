@@ -9,7 +9,7 @@ mod users;
 pub(crate) use accounts::{LogInRequest, RefreshRequest, RegisterRequest, TokenResponse};
 pub(crate) use conversations::{
     ConversationDetailResponse, ConversationPage, ConversationResponse, CreateConversationRequest,
-    ListConversationsQuery, MarkReadRequest, ReadStateResponse,
+    ListConversationsQuery, ListRequest, ListedConversationResponse, MarkReadRequest, ReadStateResponse,
 };
 pub(crate) use messages::{HistoryQuery, MessagePage, MessageResponse, SendMessageRequest};
 pub(crate) use page::Links;

@@ -8,7 +8,7 @@ use confab_application::{App, conversations};
 use super::BASE;
 use crate::dto::{
     ConversationDetailResponse, ConversationPage, ConversationResponse, CreateConversationRequest, Links,
-    ListConversationsQuery, MarkReadRequest, ReadStateResponse,
+    ListConversationsQuery, ListRequest, ListedConversationResponse, MarkReadRequest, ReadStateResponse,
 };
 use crate::extract::{Body, Caller, NoParameters, Query, conversation_id};
 use crate::middleware::bearer;
@@ -46,8 +46,9 @@ pub(crate) async fn create(
 
 /// List your conversations
 ///
-/// Newest activity first, each with its newest message, its unread count and its first 20 participants. A conversation
-/// that becomes active while you page moves to the start; no other is doubled or left out.
+/// Newest activity first, each with its newest message, its unread count, and the other one of a direct conversation;
+/// `include=participants` adds the first 20 participants of each. A conversation that becomes active while you page moves
+/// to the start; no other is doubled or left out.
 #[utoipa::path(
     operation_id = "list_conversations",
     tag = "conversations",
@@ -63,11 +64,11 @@ pub(crate) async fn list(
     query: Query<ListConversationsQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let (filter, page) = query.0.parse()?;
-    let page = conversations::list(&app, &caller.0, &filter, &page).await?;
+    let ListRequest { filter, page, participants } = query.0.parse()?;
+    let page = conversations::list(&app, &caller.0, &filter, &page, participants).await?;
     let links = Links::of(&page, |view| ActivityKey::of(&view.conversation));
     let mut response = links.respond(&request);
-    let items = page.items.into_iter().map(Into::into).collect();
+    let items = page.items.into_iter().map(|view| ListedConversationResponse::new(view, participants)).collect();
     Ok(response.json(ConversationPage { items, next_cursor: links.next, previous_cursor: links.previous }))
 }
 

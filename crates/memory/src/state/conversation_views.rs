@@ -1,6 +1,8 @@
 //! Conversations, as their participants see them.
 
-use confab_application::ports::{ActivityKey, ConversationFilter, Page, PageRequest, Position, StoreError};
+use confab_application::ports::{
+    ActivityKey, ConversationFilter, Page, PageRequest, Participants, Position, StoreError,
+};
 use confab_application::views::{ConversationView, LISTED_PARTICIPANTS, ParticipantView};
 use confab_domain::{Conversation, ConversationId, Participant, Title, UserId};
 
@@ -24,6 +26,7 @@ impl State {
         viewer: UserId,
         filter: &ConversationFilter,
         page: &PageRequest<ActivityKey>,
+        participants: Participants,
     ) -> Result<Page<ConversationView>, StoreError> {
         let title = filter.title_contains.as_deref().map(Title::search_key);
         let mut keys: Vec<ActivityKey> = self
@@ -45,7 +48,11 @@ impl State {
             keys.reverse();
         }
         keys.truncate(page.rows());
-        let views = keys.iter().filter_map(|key| self.view(viewer, key.id, LISTED_PARTICIPANTS).transpose());
+        let shown = match participants {
+            Participants::None => 0,
+            Participants::First => LISTED_PARTICIPANTS,
+        };
+        let views = keys.iter().filter_map(|key| self.view(viewer, key.id, shown).transpose());
         Ok(Page::of_rows(views.collect::<Result<_, _>>()?, page))
     }
 
@@ -76,6 +83,7 @@ impl State {
                 .take(participants)
                 .map(|participant| self.view_participant(participant))
                 .collect::<Result<_, _>>()?,
+            peer: conversation.pair.map(|pair| self.card(pair.other(viewer))).transpose()?,
             last_message: newest.map(|(_, message)| self.view_of(message)).transpose()?,
             unread_count: reader.unread_count(conversation),
         }))

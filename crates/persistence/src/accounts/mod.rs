@@ -1,5 +1,6 @@
 //! Users and their log-ins.
 
+pub(crate) mod cards;
 mod read;
 mod sessions;
 mod users;

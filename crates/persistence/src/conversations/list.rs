@@ -1,46 +1,51 @@
 //! The statement that reads conversations on behalf of a participant, each with its newest message.
 
 use confab_application::ports::{ActivityKey, ConversationFilter, PageRequest, Position};
-use confab_application::views::MessageView;
-use confab_domain::{Conversation, ConversationKind, Participant, Title, UserId};
-use sea_orm::sea_query::{
-    Asterisk, Condition, Expr, ExprTrait as _, Func, IntoCondition as _, Order, Query, SelectStatement,
-};
-use sea_orm::{DbBackend, FromQueryResult, IdenStatic as _, Iterable, JoinType, QueryResult};
+use confab_domain::{Conversation, ConversationKind, Message, Participant, Title, UserId};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, Func, Order, Query, SelectStatement};
+use sea_orm::{DbBackend, JoinType};
 
 use super::participants;
 use crate::entities::conversation::{self, Column};
-use crate::entities::{message, participant, user};
+use crate::entities::{message, participant};
 use crate::error::Failure;
-use crate::messages::view;
-use crate::select::{columns, is, same};
-
-const CONVERSATION: &str = "conversation_";
-const VIEWER: &str = "viewer_";
+use crate::reading::{Reading, Record, Values};
+use crate::select::{is, same};
 
 /// A conversation, the viewer's place in it, and its newest message.
 pub(super) struct Found {
     pub(super) conversation: Conversation,
     pub(super) viewer: Participant,
-    pub(super) last_message: Option<MessageView>,
+    pub(super) last_message: Option<Message>,
 }
 
 impl Found {
     /// What is in this row.
-    pub(super) fn restore(row: &QueryResult) -> Result<Self, Failure> {
+    pub(super) fn restore(row: &mut Values<'_>) -> Result<Self, Failure> {
         Ok(Self {
-            conversation: conversation::Model::from_query_result(row, CONVERSATION)?.restore()?,
-            viewer: participant::Model::from_query_result(row, VIEWER)?.restore()?,
-            last_message: view::optional_view(row)?,
+            conversation: row.record::<conversation::Model>()?.restore()?,
+            viewer: row.record::<participant::Model>()?.restore()?,
+            last_message: row.optional_record::<message::Model>()?.map(message::Model::restore).transpose()?,
         })
+    }
+
+    /// The users to whom it refers.
+    pub(super) fn users(&self) -> impl Iterator<Item = UserId> {
+        let sender = self.last_message.as_ref().map(|message| message.sender_id);
+        sender.into_iter().chain(self.peer())
+    }
+
+    /// The other one of a direct conversation.
+    pub(super) fn peer(&self) -> Option<UserId> {
+        self.conversation.pair.map(|pair| pair.other(self.viewer.user_id))
     }
 }
 
 /// The viewer's conversations.
 pub(super) fn visible(viewer: UserId) -> SelectStatement {
     let mut query = Query::select();
-    columns(&mut query, "c", CONVERSATION, Column::iter());
-    columns(&mut query, "me", VIEWER, participant::Column::iter());
+    query.columns(conversation::Model::COLUMNS.iter().map(|(column, _)| ("c", *column)));
+    query.columns(participant::Model::COLUMNS.iter().map(|(column, _)| ("me", *column)));
     query
         .from_as(participant::Entity, "me")
         .join_as(
@@ -101,20 +106,18 @@ pub(super) fn page(mut query: SelectStatement, page: &PageRequest<ActivityKey>) 
 
 /// The same conversations, each with its newest message. It is joined to the finished page, so that it is looked up for
 /// what is shown and not for every conversation of the viewer.
-pub(super) fn with_last_message(conversations: SelectStatement, order: Order) -> SelectStatement {
-    let of = |column: Column| ("page", format!("{CONVERSATION}{}", column.as_str()));
+pub(super) fn with_last_message(conversations: SelectStatement, order: Order) -> Reading {
+    let of = |column: Column| ("page", column);
     let is_last = Condition::all()
-        .add(Expr::col(("m", message::Column::ConversationId)).equals(of(Column::Id)))
-        .add(Expr::col(("m", message::Column::Seq)).equals(of(Column::LastSeq)));
-    let sent_it = same(("s", user::Column::Id), ("m", message::Column::SenderId)).into_condition();
-    let mut query = Query::select();
-    query.column(("page", Asterisk));
-    view::select(&mut query, "m", "s");
-    query
+        .add(same(("m", message::Column::ConversationId), of(Column::Id)))
+        .add(same(("m", message::Column::Seq), of(Column::LastSeq)));
+    let mut reading =
+        Reading::new().of::<conversation::Model>("page").of::<participant::Model>("page").of::<message::Model>("m");
+    reading
+        .query()
         .from_subquery(conversations, "page")
         .join_as(JoinType::LeftJoin, message::Entity, "m", is_last)
-        .join_as(JoinType::LeftJoin, user::Entity, "s", sent_it)
         .order_by(of(Column::LastActivityAt), order.clone())
-        .order_by(of(Column::Id), order)
-        .take()
+        .order_by(of(Column::Id), order);
+    reading
 }

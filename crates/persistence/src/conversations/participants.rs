@@ -1,19 +1,14 @@
 //! The statement that reads the participants of conversations on behalf of one of them.
 
-use std::collections::HashMap;
-
-use confab_application::views::ParticipantView;
-use confab_domain::{ConversationId, UserId};
+use confab_domain::{ConversationId, Participant, UserId};
 use sea_orm::sea_query::{Asterisk, Condition, Expr, ExprTrait as _, Order, Query, SelectStatement};
-use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Iterable, JoinType, QueryResult};
+use sea_orm::{ConnectionTrait, DbBackend, JoinType};
 
+use crate::entities::conversation;
 use crate::entities::participant::{self, Column};
-use crate::entities::{conversation, user};
 use crate::error::Failure;
-use crate::select::{columns, is, same};
-
-const PARTICIPANT: &str = "participant_";
-const USER: &str = "user_";
+use crate::reading::Reading;
+use crate::select::{is, is_among, same};
 
 /// The first `limit` participants of each of these conversations, by user id; of those in which the viewer takes part.
 pub(super) async fn of(
@@ -21,17 +16,12 @@ pub(super) async fn of(
     viewer: UserId,
     conversations: &[ConversationId],
     limit: Option<usize>,
-) -> Result<HashMap<ConversationId, Vec<ParticipantView>>, Failure> {
-    let mut found: HashMap<ConversationId, Vec<ParticipantView>> = HashMap::new();
-    if conversations.is_empty() {
-        return Ok(found);
+) -> Result<Vec<Participant>, Failure> {
+    if conversations.is_empty() || limit == Some(0) {
+        return Ok(Vec::new());
     }
-    let query = select(viewer, conversations, limit, connection.get_database_backend());
-    for row in connection.query_all(&query).await? {
-        let (conversation_id, view) = view(&row)?;
-        found.entry(conversation_id).or_default().push(view);
-    }
-    Ok(found)
+    let reading = select(viewer, conversations, limit, connection.get_database_backend());
+    reading.fetch(connection, |row| row.record::<participant::Model>()?.restore()).await
 }
 
 /// Whether a user takes part in the conversation of a row of `conversations`.
@@ -45,28 +35,11 @@ pub(super) fn takes_part(user: UserId, conversations: &'static str) -> Expr {
     Expr::exists(place)
 }
 
-fn view(row: &QueryResult) -> Result<(ConversationId, ParticipantView), Failure> {
-    let participant = participant::Model::from_query_result(row, PARTICIPANT)?.restore()?;
-    let view = ParticipantView {
-        user: user::Card::from_query_result(row, USER)?.restore()?,
-        membership: participant.membership,
-        joined_at: participant.joined_at,
-        last_read_seq: participant.last_read_seq,
-    };
-    Ok((participant.conversation_id, view))
-}
-
-fn select(
-    viewer: UserId,
-    conversations: &[ConversationId],
-    limit: Option<usize>,
-    backend: DbBackend,
-) -> SelectStatement {
+fn select(viewer: UserId, conversations: &[ConversationId], limit: Option<usize>, backend: DbBackend) -> Reading {
     let ids = conversations.iter().map(|id| id.as_uuid());
     let theirs = same(("p", Column::ConversationId), ("me", Column::ConversationId));
-    let mut query = Query::select();
-    columns(&mut query, "p", PARTICIPANT, Column::iter());
-    columns(&mut query, "u", USER, user::Card::COLUMNS);
+    let mut reading = Reading::new().of::<participant::Model>("p");
+    let query = reading.query();
     query.from_as(participant::Entity, "me");
     match (limit, backend) {
         (None, _) => query.join_as(JoinType::InnerJoin, participant::Entity, "p", theirs),
@@ -88,12 +61,11 @@ fn select(
         }
     };
     query
-        .join_as(JoinType::InnerJoin, user::Entity, "u", same(("u", user::Column::Id), ("p", Column::UserId)))
         .and_where(is(("me", Column::UserId), viewer.as_uuid()))
-        .and_where(Expr::col(("me", Column::ConversationId)).is_in(ids))
+        .and_where(is_among(("me", Column::ConversationId), ids))
         .order_by(("p", Column::ConversationId), Order::Asc)
-        .order_by(("p", Column::UserId), Order::Asc)
-        .take()
+        .order_by(("p", Column::UserId), Order::Asc);
+    reading
 }
 
 /// The first places of the conversation of `me`, in the order of the primary key: no more of it is walked.

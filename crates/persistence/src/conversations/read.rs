@@ -2,17 +2,23 @@
 //!
 //! First the conversations, then what hangs on them: no participant that is shown is older than the version beside it.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
-use confab_application::ports::{ActivityKey, ConversationFilter, ConversationReader, Page, PageRequest, StoreError};
-use confab_application::views::{ConversationView, LISTED_PARTICIPANTS, ParticipantView};
-use confab_domain::{ConversationId, UserId};
+use confab_application::ports::{
+    ActivityKey, ConversationFilter, ConversationReader, Page, PageRequest, Participants, StoreError,
+};
+use confab_application::views::{ConversationView, LISTED_PARTICIPANTS, MessageView, ParticipantView};
+use confab_domain::{ConversationId, Participant, UserId};
 use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::Order;
 
 use super::list::{self, Found};
 use super::participants;
+use crate::accounts::cards::Cards;
 use crate::connection::Connection;
 use crate::entities::conversation::Column;
+use crate::error::Failure;
 use crate::select::is;
 
 #[async_trait]
@@ -21,12 +27,13 @@ impl<C: ConnectionTrait + Send> ConversationReader for Connection<C> {
         self.run(async {
             let mut query = list::visible(viewer);
             query.and_where(is(("c", Column::Id), id.as_uuid()));
-            let Some(row) = self.raw().query_one(&list::with_last_message(query, Order::Desc)).await? else {
+            let found = list::with_last_message(query, Order::Desc).fetch(self.raw(), Found::restore).await?;
+            let ids: Vec<ConversationId> = found.iter().map(|found| found.conversation.id).collect();
+            let participants = participants::of(self.raw(), viewer, &ids, None).await?;
+            if participants.is_empty() {
                 return Ok(None);
-            };
-            let found = Found::restore(&row)?;
-            let mut participants = participants::of(self.raw(), viewer, &[id], None).await?;
-            Ok(participants.remove(&id).map(|participants| view(found, participants)))
+            }
+            Ok(views(self.raw(), found, participants).await?.pop())
         })
         .await
     }
@@ -36,35 +43,61 @@ impl<C: ConnectionTrait + Send> ConversationReader for Connection<C> {
         viewer: UserId,
         filter: &ConversationFilter,
         page: &PageRequest<ActivityKey>,
+        participants: Participants,
     ) -> Result<Page<ConversationView>, StoreError> {
         self.run(async {
             let query = list::filtered(list::visible(viewer), filter, self.raw().get_database_backend());
             let order = if page.is_backwards() { Order::Asc } else { Order::Desc };
-            let query = list::with_last_message(list::page(query, page), order);
-            let rows = self.raw().query_all(&query).await?;
-            let found = rows.iter().map(Found::restore).collect::<Result<_, _>>()?;
+            let reading = list::with_last_message(list::page(query, page), order);
+            let found = reading.fetch(self.raw(), Found::restore).await?;
             let Page { items, has_previous, has_next } = Page::of_rows(found, page);
 
-            let ids: Vec<_> = items.iter().map(|found: &Found| found.conversation.id).collect();
-            let mut participants = participants::of(self.raw(), viewer, &ids, Some(LISTED_PARTICIPANTS)).await?;
+            let participants = match participants {
+                Participants::None => Vec::new(),
+                Participants::First => {
+                    let ids: Vec<_> = items.iter().map(|found: &Found| found.conversation.id).collect();
+                    participants::of(self.raw(), viewer, &ids, Some(LISTED_PARTICIPANTS)).await?
+                }
+            };
             // Where the viewer was removed in between there are none. The conversation is shown all the same: the page is
             // what the first statement saw, and its ends are where the next pages begin.
-            let items = items.into_iter().map(|found| {
-                let participants = participants.remove(&found.conversation.id).unwrap_or_default();
-                view(found, participants)
-            });
-            let items = items.collect();
+            let items = views(self.raw(), items, participants).await?;
             Ok(Page { items, has_previous, has_next })
         })
         .await
     }
 }
 
-fn view(found: Found, participants: Vec<ParticipantView>) -> ConversationView {
-    ConversationView {
-        unread_count: found.viewer.unread_count(&found.conversation),
-        conversation: found.conversation,
-        participants,
-        last_message: found.last_message,
+/// The conversations with those of the participants who are in them, and with the cards of everyone who is shown.
+async fn views(
+    connection: &impl ConnectionTrait,
+    found: Vec<Found>,
+    participants: Vec<Participant>,
+) -> Result<Vec<ConversationView>, Failure> {
+    let shown = participants.iter().map(|participant| participant.user_id);
+    let cards = Cards::read(connection, found.iter().flat_map(Found::users).chain(shown)).await?;
+
+    let mut shown: HashMap<ConversationId, Vec<ParticipantView>> = HashMap::new();
+    for participant in participants {
+        let view = ParticipantView {
+            user: cards.of(participant.user_id)?,
+            membership: participant.membership,
+            joined_at: participant.joined_at,
+            last_read_seq: participant.last_read_seq,
+        };
+        shown.entry(participant.conversation_id).or_default().push(view);
     }
+    let view = |found: Found| {
+        let message = |message: confab_domain::Message| -> Result<_, Failure> {
+            Ok(MessageView { sender: cards.of(message.sender_id)?, message })
+        };
+        Ok(ConversationView {
+            unread_count: found.viewer.unread_count(&found.conversation),
+            participants: shown.remove(&found.conversation.id).unwrap_or_default(),
+            peer: found.peer().map(|id| cards.of(id)).transpose()?,
+            last_message: found.last_message.map(message).transpose()?,
+            conversation: found.conversation,
+        })
+    };
+    found.into_iter().map(view).collect()
 }

@@ -6,6 +6,7 @@ use sea_orm::entity::prelude::*;
 
 use super::row::Row;
 use crate::error::Failure;
+use crate::reading::{Kind, Record, Values};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "conversations")]
@@ -28,6 +29,40 @@ pub(crate) struct Model {
 pub(crate) enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Record for Model {
+    type Column = Column;
+
+    const COLUMNS: &'static [(Column, Kind)] = &[
+        (Column::Id, Kind::Id),
+        (Column::DirectLow, Kind::Id),
+        (Column::DirectHigh, Kind::Id),
+        (Column::Title, Kind::Text),
+        (Column::CreatorId, Kind::Id),
+        (Column::ParticipantCount, Kind::Integer),
+        (Column::LastSeq, Kind::Integer),
+        (Column::Version, Kind::Integer),
+        (Column::CreatedAt, Kind::Integer),
+        (Column::LastActivityAt, Kind::Integer),
+    ];
+
+    fn read(values: &mut Values<'_>) -> Result<Self, DbErr> {
+        Ok(Self {
+            id: values.id()?,
+            direct_low: values.optional_id()?,
+            direct_high: values.optional_id()?,
+            title: values.optional_text()?,
+            // Only to search by.
+            title_key: None,
+            creator_id: values.id()?,
+            participant_count: values.integer()?,
+            last_seq: values.integer()?,
+            version: values.integer()?,
+            created_at: values.integer()?,
+            last_activity_at: values.integer()?,
+        })
+    }
+}
 
 impl Model {
     /// The conversation.

@@ -6,6 +6,7 @@ use sea_orm::entity::prelude::*;
 
 use super::row::Row;
 use crate::error::Failure;
+use crate::reading::{Kind, Record, Values};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "messages")]
@@ -25,6 +26,34 @@ pub(crate) struct Model {
 pub(crate) enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Record for Model {
+    type Column = Column;
+
+    const COLUMNS: &'static [(Column, Kind)] = &[
+        (Column::Id, Kind::Id),
+        (Column::ConversationId, Kind::Id),
+        (Column::Seq, Kind::Integer),
+        (Column::Version, Kind::Integer),
+        (Column::SenderId, Kind::Id),
+        (Column::SentAt, Kind::Integer),
+        (Column::ClientMessageId, Kind::Text),
+        (Column::Body, Kind::Text),
+    ];
+
+    fn read(values: &mut Values<'_>) -> Result<Self, DbErr> {
+        Ok(Self {
+            id: values.id()?,
+            conversation_id: values.id()?,
+            seq: values.integer()?,
+            version: values.integer()?,
+            sender_id: values.id()?,
+            sent_at: values.integer()?,
+            client_message_id: values.optional_text()?,
+            body: values.text()?,
+        })
+    }
+}
 
 impl Model {
     /// The message.

@@ -6,6 +6,7 @@ use sea_orm::entity::prelude::*;
 
 use super::row::Row;
 use crate::error::Failure;
+use crate::reading::{Kind, Record, Values};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "participants")]
@@ -24,6 +25,30 @@ pub(crate) struct Model {
 pub(crate) enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Record for Model {
+    type Column = Column;
+
+    const COLUMNS: &'static [(Column, Kind)] = &[
+        (Column::ConversationId, Kind::Id),
+        (Column::UserId, Kind::Id),
+        (Column::Membership, Kind::Text),
+        (Column::JoinedAt, Kind::Integer),
+        (Column::JoinedSeq, Kind::Integer),
+        (Column::LastReadSeq, Kind::Integer),
+    ];
+
+    fn read(values: &mut Values<'_>) -> Result<Self, DbErr> {
+        Ok(Self {
+            conversation_id: values.id()?,
+            user_id: values.id()?,
+            membership: values.text()?,
+            joined_at: values.integer()?,
+            joined_seq: values.integer()?,
+            last_read_seq: values.integer()?,
+        })
+    }
+}
 
 impl Model {
     /// The participant.

@@ -11,6 +11,7 @@ use sea_orm::entity::prelude::*;
 
 use super::row::Row;
 use crate::error::Failure;
+use crate::reading::{Kind, Record, Values};
 
 const TABLE: &str = "users";
 
@@ -37,16 +38,24 @@ pub(crate) enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 /// The columns of which a [`UserCard`] is made.
-#[derive(FromQueryResult)]
 pub(crate) struct Card {
     id: Uuid,
     first_name: String,
     last_name: String,
 }
 
-impl Card {
-    pub(crate) const COLUMNS: [Column; 3] = [Column::Id, Column::FirstName, Column::LastName];
+impl Record for Card {
+    type Column = Column;
 
+    const COLUMNS: &'static [(Column, Kind)] =
+        &[(Column::Id, Kind::Id), (Column::FirstName, Kind::Text), (Column::LastName, Kind::Text)];
+
+    fn read(values: &mut Values<'_>) -> Result<Self, DbErr> {
+        Ok(Self { id: values.id()?, first_name: values.text()?, last_name: values.text()? })
+    }
+}
+
+impl Card {
     /// What others see of the user.
     pub(crate) fn restore(self) -> Result<UserCard, Failure> {
         let row = Row::new(TABLE, self.id);

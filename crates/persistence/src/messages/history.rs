@@ -2,31 +2,33 @@
 
 use confab_application::ports::{MessageFilter, Order as ListOrder, PageRequest, Position};
 use confab_domain::{ConversationId, Seq, UserId};
-use sea_orm::JoinType;
-use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, Order, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait as _, Order, Query, SelectStatement};
 
-use super::view;
 use crate::entities::message::{self, Column};
-use crate::entities::{participant, user};
-use crate::select::{is, same};
+use crate::entities::participant;
+use crate::reading::Reading;
+use crate::select::is;
 
-/// The messages of a conversation with their senders; none where the viewer does not take part.
-pub(super) fn visible(viewer: UserId, conversation_id: ConversationId) -> SelectStatement {
-    let viewer_takes_part = Condition::all()
-        .add(same(("me", participant::Column::ConversationId), ("m", Column::ConversationId)))
-        .add(is(("me", participant::Column::UserId), viewer.as_uuid()));
-    let mut query = Query::select();
-    view::select(&mut query, "m", "s");
-    query
+/// The messages of a conversation; none where the viewer does not take part.
+pub(super) fn visible(viewer: UserId, conversation_id: ConversationId) -> Reading {
+    // It mentions nothing of the message, so that it is asked once and not for each.
+    let viewer_takes_part = Query::select()
+        .expr(Expr::val(1))
+        .from_as(participant::Entity, "me")
+        .and_where(is(("me", participant::Column::ConversationId), conversation_id.as_uuid()))
+        .and_where(is(("me", participant::Column::UserId), viewer.as_uuid()))
+        .take();
+    let mut reading = Reading::new().of::<message::Model>("m");
+    reading
+        .query()
         .from_as(message::Entity, "m")
-        .join_as(JoinType::InnerJoin, participant::Entity, "me", viewer_takes_part)
-        .join_as(JoinType::InnerJoin, user::Entity, "s", same(("s", user::Column::Id), ("m", Column::SenderId)))
         .and_where(is(("m", Column::ConversationId), conversation_id.as_uuid()))
-        .take()
+        .and_where(Expr::exists(viewer_takes_part));
+    reading
 }
 
 /// Those of them that a filter and a page want, in the order in which the page is read.
-pub(super) fn page(mut query: SelectStatement, filter: &MessageFilter, page: &PageRequest<Seq>) -> SelectStatement {
+pub(super) fn page(query: &mut SelectStatement, filter: &MessageFilter, page: &PageRequest<Seq>) {
     let seq = || Expr::col(("m", Column::Seq));
     let sent_at = || Expr::col(("m", Column::SentAt));
     query
@@ -42,5 +44,5 @@ pub(super) fn page(mut query: SelectStatement, filter: &MessageFilter, page: &Pa
         query.and_where(if descending { seq().lt(key) } else { seq().gt(key) });
     }
     let order = if descending { Order::Desc } else { Order::Asc };
-    query.order_by(("m", Column::Seq), order).limit(page.rows() as u64).take()
+    query.order_by(("m", Column::Seq), order).limit(page.rows() as u64);
 }

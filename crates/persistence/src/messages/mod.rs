@@ -2,5 +2,5 @@
 
 mod history;
 mod read;
-pub(crate) mod view;
+mod view;
 mod write;

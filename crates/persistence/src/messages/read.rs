@@ -22,14 +22,16 @@ impl<C: ConnectionTrait + Send> MessageReader for Connection<C> {
         page: &PageRequest<Seq>,
     ) -> Result<Option<Page<MessageView>>, StoreError> {
         self.run(async {
-            // Only to tell a history without messages from none: what is read next asks for itself.
-            if !takes_part(self.raw(), viewer, conversation_id).await? {
+            let mut reading = history::visible(viewer, conversation_id);
+            history::page(reading.query(), filter, page);
+            let found = reading.fetch(self.raw(), view::message).await?;
+            // Only to tell a history without messages from none: what is found was asked for as the viewer.
+            if found.is_empty() && !takes_part(self.raw(), viewer, conversation_id).await? {
                 return Ok(None);
             }
-            let query = history::page(history::visible(viewer, conversation_id), filter, page);
-            let rows = self.raw().query_all(&query).await?;
-            let messages = rows.iter().map(view::view).collect::<Result<_, _>>()?;
-            Ok(Some(Page::of_rows(messages, page)))
+            let Page { items, has_previous, has_next } = Page::of_rows(found, page);
+            let items = view::with_senders(self.raw(), items).await?;
+            Ok(Some(Page { items, has_previous, has_next }))
         })
         .await
     }
@@ -41,10 +43,10 @@ impl<C: ConnectionTrait + Send> MessageReader for Connection<C> {
         id: MessageId,
     ) -> Result<Option<MessageView>, StoreError> {
         self.run(async {
-            let mut query = history::visible(viewer, conversation_id);
-            query.and_where(is(("m", message::Column::Id), id.as_uuid()));
-            let row = self.raw().query_one(&query).await?;
-            row.as_ref().map(view::view).transpose()
+            let mut reading = history::visible(viewer, conversation_id);
+            reading.query().and_where(is(("m", message::Column::Id), id.as_uuid()));
+            let found = reading.fetch(self.raw(), view::message).await?;
+            Ok(view::with_senders(self.raw(), found).await?.pop())
         })
         .await
     }

@@ -1,32 +1,25 @@
-//! A message with its sender, as part of a joined read.
+//! Messages with their senders.
 
 use confab_application::views::MessageView;
-use sea_orm::sea_query::SelectStatement;
-use sea_orm::{FromQueryResult, Iterable, QueryResult};
+use confab_domain::Message;
+use sea_orm::ConnectionTrait;
 
-use crate::entities::{message, user};
+use crate::accounts::cards::Cards;
+use crate::entities::message;
 use crate::error::Failure;
-use crate::select::columns;
+use crate::reading::Values;
 
-const MESSAGE: &str = "message_";
-const SENDER: &str = "sender_";
-
-/// Selects what [`view`] reads, from a table of messages and one of users.
-pub(crate) fn select(query: &mut SelectStatement, messages: &'static str, users: &'static str) {
-    columns(query, messages, MESSAGE, message::Column::iter());
-    columns(query, users, SENDER, user::Card::COLUMNS);
+/// The message in a row.
+pub(super) fn message(row: &mut Values<'_>) -> Result<Message, Failure> {
+    row.record::<message::Model>()?.restore()
 }
 
-/// The message in this row.
-pub(crate) fn view(row: &QueryResult) -> Result<MessageView, Failure> {
-    Ok(MessageView {
-        message: message::Model::from_query_result(row, MESSAGE)?.restore()?,
-        sender: user::Card::from_query_result(row, SENDER)?.restore()?,
-    })
-}
-
-/// The message in this row of an outer join, if there is one.
-pub(crate) fn optional_view(row: &QueryResult) -> Result<Option<MessageView>, Failure> {
-    let seq: Option<i64> = row.try_get(MESSAGE, "seq")?;
-    seq.map(|_| view(row)).transpose()
+/// The messages, each with its sender.
+pub(super) async fn with_senders(
+    connection: &impl ConnectionTrait,
+    messages: Vec<Message>,
+) -> Result<Vec<MessageView>, Failure> {
+    let cards = Cards::read(connection, messages.iter().map(|message| message.sender_id)).await?;
+    let view = |message: Message| Ok(MessageView { sender: cards.of(message.sender_id)?, message });
+    messages.into_iter().map(view).collect()
 }

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use confab_application::ports::{ConversationFilter, Limit, MessageFilter, PageRequest, StoreError};
+use confab_application::ports::{ConversationFilter, Limit, MessageFilter, PageRequest, Participants, StoreError};
 use confab_domain::{ClientMessageId, Title};
 use confab_store_contract::testing::World;
 
@@ -16,7 +16,10 @@ pub async fn rows_that_should_not_exist_are_named(place: &impl Place) {
     let message = world.post(group.id, &ada, &["one"]).await.remove(0);
     let store = world.store();
     let list = async || {
-        store.conversations().list(ada.id, &ConversationFilter::default(), &PageRequest::first(Limit::DEFAULT)).await
+        store
+            .conversations()
+            .list(ada.id, &ConversationFilter::default(), &PageRequest::first(Limit::DEFAULT), Participants::First)
+            .await
     };
     let history = async || {
         let page = PageRequest::first(Limit::DEFAULT);

@@ -3,7 +3,6 @@
 
 mod errors;
 mod file;
-mod pages;
 #[path = "../shared/mod.rs"]
 mod shared;
 #[path = "../support/mod.rs"]

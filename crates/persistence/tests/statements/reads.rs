@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use confab_application::ports::{
-    ActivityKey, ConversationFilter, Limit, MessageFilter, Order, Page, PageRequest, Position,
+    ActivityKey, ConversationFilter, Limit, MessageFilter, Order, Page, PageRequest, Participants, Position,
 };
 use confab_domain::{ConversationId, ConversationKind, EmailAddress, Session, User};
 use confab_store_contract::testing::World;
@@ -58,7 +58,7 @@ impl Content {
         let email: &EmailAddress = &self.viewer.email;
         log.extend(counted(1, store.accounts().find_credentials(email)).await.1);
         log.extend(counted(1, store.accounts().find_session_user(self.session.id)).await.1);
-        let (view, statements) = counted(2, store.conversations().find(me, self.conversation)).await;
+        let (view, statements) = counted(3, store.conversations().find(me, self.conversation)).await;
         assert_eq!(view.unwrap().participants.len(), items + 1);
         log.extend(statements);
 
@@ -71,13 +71,18 @@ impl Content {
         };
         for filter in [all, some] {
             let (page, statements) =
-                counted(2, store.conversations().list(me, &filter, &PageRequest::first(limit))).await;
+                counted(3, store.conversations().list(me, &filter, &PageRequest::first(limit), Participants::First))
+                    .await;
             assert_eq!(page.items.len(), items);
             log.extend(statements);
+            let first = PageRequest::first(limit);
+            log.extend(counted(2, store.conversations().list(me, &filter, &first, Participants::None)).await.1);
             let key = ActivityKey::of(&page.items[1].conversation);
             for position in [Position::After(key), Position::Before(key)] {
                 let page = PageRequest { limit, position: Some(position) };
-                log.extend(counted_up_to(2, store.conversations().list(me, &filter, &page)).await.1);
+                log.extend(
+                    counted_up_to(3, store.conversations().list(me, &filter, &page, Participants::First)).await.1,
+                );
             }
         }
 
@@ -101,7 +106,7 @@ impl Content {
                 log.extend(counted(2, store.messages().history(me, self.conversation, &filter, &page)).await.1);
             }
             let id = page.items[0].message.id;
-            log.extend(counted(1, store.messages().find(me, self.conversation, id)).await.1);
+            log.extend(counted(2, store.messages().find(me, self.conversation, id)).await.1);
         }
         counted(2, store.check()).await;
         log

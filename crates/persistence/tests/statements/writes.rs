@@ -63,15 +63,15 @@ async fn group(app: &App, viewer: &Viewer, others: &[&User]) -> ConversationId {
     let participant_ids = others.iter().map(|user| user.id.to_string()).collect();
     let kind = Some("group".to_owned());
     let request = NewConversation { participant_ids, kind, title: None };
-    // The users; the conversation and its participants, written and then read.
-    let created = counted(5, conversations::create(app, viewer, request)).await;
+    // The users; the conversation and its participants, written and then read, with the cards of those who are shown.
+    let created = counted(6, conversations::create(app, viewer, request)).await;
     assert_eq!(created.view.participants.len(), others.len() + 1);
     created.view.conversation.id
 }
 
 async fn direct(app: &App, one: &Viewer, other: &Viewer) {
     // As for a group, and whether there is one already; where there is, only that.
-    for (from, to, count) in [(one, other, 6), (other, one, 4)] {
+    for (from, to, count) in [(one, other, 7), (other, one, 5)] {
         let request = NewConversation { participant_ids: vec![to.user.id.to_string()], ..NewConversation::default() };
         counted(count, conversations::create(app, from, request)).await;
     }

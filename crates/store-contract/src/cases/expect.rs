@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use confab_application::ports::{
-    Constraint, ConversationFilter, Limit, MessageFilter, Order, PageRequest, Position, Store, StoreError,
+    Constraint, ConversationFilter, Limit, MessageFilter, Order, PageRequest, Participants, Position, Store, StoreError,
 };
 use confab_application::views::{ConversationView, MessageView};
 use confab_domain::{Conversation, ConversationId, Participant, Seq, Timestamp, User, UserId};
@@ -79,7 +79,7 @@ pub(super) async fn read_all(store: &dyn Store, viewer: UserId, id: Conversation
 /// The viewer's first 100 conversations.
 pub(super) async fn list_all(store: &dyn Store, viewer: UserId) -> Vec<ConversationView> {
     let page = PageRequest::first(limit(Limit::MAX));
-    store.conversations().list(viewer, &ConversationFilter::default(), &page).await.unwrap().items
+    store.conversations().list(viewer, &ConversationFilter::default(), &page, Participants::First).await.unwrap().items
 }
 
 /// Asserts that messages are numbered from 1 without a gap.

@@ -1,6 +1,6 @@
 //! Pages of a viewer's conversations.
 
-use confab_application::ports::{ActivityKey, ConversationFilter, Limit, Page, PageRequest, Position};
+use confab_application::ports::{ActivityKey, ConversationFilter, Limit, Page, PageRequest, Participants, Position};
 use confab_application::views::ConversationView;
 use confab_domain::{Conversation, ConversationId, ConversationKind, ConversationState, User, UserId};
 use std::collections::HashSet;
@@ -16,7 +16,7 @@ async fn list(
     filter: &ConversationFilter,
     page: &PageRequest<ActivityKey>,
 ) -> Page<ConversationView> {
-    world.store().conversations().list(viewer.id, filter, page).await.unwrap()
+    world.store().conversations().list(viewer.id, filter, page, Participants::First).await.unwrap()
 }
 
 fn ids(views: &[ConversationView]) -> Vec<ConversationId> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use confab_application::ports::{
-    ConversationFilter, Limit, MessageFilter, MessageReader, PageRequest, Store, StoreError, Transaction,
+    ConversationFilter, Limit, MessageFilter, MessageReader, PageRequest, Participants, Store, StoreError, Transaction,
 };
 use confab_domain::{
     ClientMessageId, Conversation, DirectPair, Draft, Membership, Message, Participant, PasswordHash, PersonName,
@@ -102,7 +102,8 @@ impl Change {
         let view = conversations.find(self.ada.id, self.group.id).await.unwrap().unwrap();
         assert_eq!(view.conversation, self.changed_group);
         let page = PageRequest::first(Limit::DEFAULT);
-        let list = conversations.list(self.ben.id, &ConversationFilter::default(), &page).await.unwrap();
+        let list =
+            conversations.list(self.ben.id, &ConversationFilter::default(), &page, Participants::First).await.unwrap();
         assert_eq!(list.items.len(), 1);
         let found = tx.messages().find(self.ada.id, self.group.id, self.message.id).await.unwrap();
         assert_eq!(found.map(|view| view.message).as_ref(), Some(&self.message));
@@ -216,7 +217,10 @@ pub async fn after_an_error_everything_is_refused(store: Adapter) {
     let conversations = tx.conversations();
     let page = PageRequest::first(Limit::DEFAULT);
     assert_over("conversations.find", conversations.find(ada, group).await);
-    assert_over("conversations.list", conversations.list(ada, &ConversationFilter::default(), &page).await);
+    assert_over(
+        "conversations.list",
+        conversations.list(ada, &ConversationFilter::default(), &page, Participants::First).await,
+    );
     assert_over("conversations.insert", conversations.insert(&change.direct, &change.members).await);
     assert_over("conversations.find_for_update", conversations.find_for_update(ada, group).await);
     assert_over("conversations.peek", conversations.peek(group).await);

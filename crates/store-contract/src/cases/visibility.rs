@@ -1,7 +1,8 @@
 //! Viewers see nothing that is not theirs.
 
 use confab_application::ports::{
-    ConversationFilter, ConversationReader, Limit, MessageFilter, MessageReader, Order, PageRequest, Position,
+    ConversationFilter, ConversationReader, Limit, MessageFilter, MessageReader, Order, PageRequest, Participants,
+    Position,
 };
 use confab_domain::{Conversation, ConversationKind, Message, Seq, User, UserId};
 
@@ -58,7 +59,7 @@ impl Scene {
                 for title_contains in [None, Some("plan".to_owned()), Some("secret".to_owned())] {
                     let filter = ConversationFilter { participant_id, kind, title_contains };
                     let page = PageRequest::first(Limit::DEFAULT);
-                    let list = conversations.list(viewer, &filter, &page).await.unwrap();
+                    let list = conversations.list(viewer, &filter, &page, Participants::First).await.unwrap();
                     let own = list.items.iter().all(|view| view.conversation.id == self.eves.id);
                     assert!(own, "{filter:?}: {list:?}");
                 }
@@ -111,7 +112,7 @@ pub async fn a_filter_by_participant_shows_only_shared_conversations(store: Adap
         (&scene.ben, &scene.ben, 3),
     ] {
         let filter = ConversationFilter { participant_id: Some(participant.id), ..ConversationFilter::default() };
-        let list = world.store().conversations().list(viewer.id, &filter, &page).await.unwrap();
+        let list = world.store().conversations().list(viewer.id, &filter, &page, Participants::First).await.unwrap();
         assert_eq!(list.items.len(), count, "{viewer:?} {participant:?}");
     }
 }

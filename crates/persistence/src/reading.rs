@@ -1,0 +1,233 @@
+//! Reading many rows cheaply.
+//!
+//! What is selected is read by position: looking up each value's column by its name costs more than the value. SQLite
+//! sends the rows as one JSON text, for each row that the driver sends crosses from SQLite's thread to ours, which costs
+//! ten times what the row does (docs/performance.md). PostgreSQL sends them as rows: it would take longer to write JSON.
+
+use std::fmt;
+use std::vec::IntoIter;
+
+use sea_orm::sea_query::{Expr, Query, SelectStatement};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, IdenStatic, QueryResult, TryGetable, prelude::Uuid};
+use serde::de::{self, Deserialize, Deserializer, Visitor};
+
+use crate::error::Failure;
+
+/// What is in a column; each may be null.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A UUID.
+    Id,
+    /// An integer of 64 bits.
+    Integer,
+    /// A text.
+    Text,
+}
+
+/// What is made of some columns of a table.
+pub(crate) trait Record: Sized {
+    /// A table's column.
+    type Column: IdenStatic;
+
+    /// The columns, in the order in which they are read.
+    const COLUMNS: &'static [(Self::Column, Kind)];
+
+    /// Takes their values.
+    fn read(values: &mut Values<'_>) -> Result<Self, DbErr>;
+}
+
+/// A statement that reads records.
+pub(crate) struct Reading {
+    query: SelectStatement,
+    kinds: Vec<Kind>,
+}
+
+impl Reading {
+    /// A statement that reads nothing yet.
+    pub(crate) fn new() -> Self {
+        Self { query: Query::select(), kinds: Vec::new() }
+    }
+
+    /// Reads a record of a table beside what is read already.
+    pub(crate) fn of<R: Record>(mut self, table: &'static str) -> Self {
+        for (column, kind) in R::COLUMNS {
+            self.query.expr_as(Expr::col((table, *column)), name(self.kinds.len()));
+            self.kinds.push(*kind);
+        }
+        self
+    }
+
+    /// The statement, to be completed.
+    pub(crate) const fn query(&mut self) -> &mut SelectStatement {
+        &mut self.query
+    }
+
+    /// What is made of the rows that the statement finds, in its order.
+    pub(crate) async fn fetch<T>(
+        self,
+        connection: &impl ConnectionTrait,
+        restore: impl Fn(&mut Values<'_>) -> Result<T, Failure>,
+    ) -> Result<Vec<T>, Failure> {
+        if connection.get_database_backend() != DbBackend::Sqlite {
+            let rows = connection.query_all(&self.query).await?;
+            return rows.iter().map(|row| restore(&mut Values(Source::Row { row, next: 0 }))).collect();
+        }
+        let found: Option<String> = match connection.query_one(&self.into_json()).await? {
+            Some(row) => row.try_get_by_index(0)?,
+            None => None,
+        };
+        let Some(rows) = found else { return Ok(Vec::new()) };
+        let rows = format!("[{rows}]");
+        let rows: Vec<Vec<Cell<'_>>> = serde_json::from_str(&rows).map_err(|error| DbErr::Type(error.to_string()))?;
+        rows.into_iter().map(|row| restore(&mut Values(Source::Json(row.into_iter())))).collect()
+    }
+
+    /// The same rows as one text: arrays, with commas between them. The aggregate keeps the order of what it reads.
+    fn into_json(self) -> SelectStatement {
+        let value = |(place, kind): (usize, &Kind)| match kind {
+            // JSON has no bytes. What is null has no digits.
+            Kind::Id => format!("nullif(hex({}), '')", name(place)),
+            Kind::Integer | Kind::Text => name(place),
+        };
+        let values: Vec<String> = self.kinds.iter().enumerate().map(value).collect();
+        let rows = Expr::cust(format!("group_concat(json_array({}))", values.join(", ")));
+        Query::select().expr(rows).from_subquery(self.query, "r").take()
+    }
+}
+
+/// What a column is called, by its place.
+fn name(place: usize) -> String {
+    format!("c{place}")
+}
+
+/// A row, whose values are taken one after the other.
+pub(crate) struct Values<'a>(Source<'a>);
+
+enum Source<'a> {
+    Row { row: &'a QueryResult, next: usize },
+    Json(IntoIter<Cell<'a>>),
+}
+
+impl Values<'_> {
+    /// The next record.
+    pub(crate) fn record<R: Record>(&mut self) -> Result<R, DbErr> {
+        R::read(self)
+    }
+
+    /// The next record of an outer join, if there is one: if the first of its columns, an id, is not null.
+    pub(crate) fn optional_record<R: Record>(&mut self) -> Result<Option<R>, DbErr> {
+        let is_there = match &self.0 {
+            Source::Row { row, next } => row.try_get_by_index::<Option<Uuid>>(*next)?.is_some(),
+            Source::Json(cells) => cells.as_slice().first().is_some_and(|cell| !matches!(cell, Cell::Null)),
+        };
+        if is_there {
+            return R::read(self).map(Some);
+        }
+        match &mut self.0 {
+            Source::Row { next, .. } => *next += R::COLUMNS.len(),
+            Source::Json(cells) => cells.by_ref().take(R::COLUMNS.len()).for_each(drop),
+        }
+        Ok(None)
+    }
+
+    /// A UUID.
+    pub(crate) fn id(&mut self) -> Result<Uuid, DbErr> {
+        self.optional_id()?.ok_or_else(|| unfit("an id is null"))
+    }
+
+    /// A UUID, or null.
+    pub(crate) fn optional_id(&mut self) -> Result<Option<Uuid>, DbErr> {
+        self.next(|cell| match cell {
+            Cell::Text(text) => Uuid::try_parse(text).ok(),
+            Cell::Null | Cell::Integer(_) | Cell::Escaped(_) => None,
+        })
+    }
+
+    /// An integer.
+    pub(crate) fn integer(&mut self) -> Result<i64, DbErr> {
+        let integer = self.next(|cell| match cell {
+            Cell::Integer(integer) => Some(*integer),
+            Cell::Null | Cell::Text(_) | Cell::Escaped(_) => None,
+        });
+        integer?.ok_or_else(|| unfit("an integer is null"))
+    }
+
+    /// A text.
+    pub(crate) fn text(&mut self) -> Result<String, DbErr> {
+        self.optional_text()?.ok_or_else(|| unfit("a text is null"))
+    }
+
+    /// A text, or null.
+    pub(crate) fn optional_text(&mut self) -> Result<Option<String>, DbErr> {
+        self.next(|cell| match cell {
+            Cell::Text(text) => Some((*text).to_owned()),
+            Cell::Escaped(text) => Some(std::mem::take(text)),
+            Cell::Null | Cell::Integer(_) => None,
+        })
+    }
+
+    fn next<T: TryGetable>(&mut self, of_cell: impl Fn(&mut Cell<'_>) -> Option<T>) -> Result<Option<T>, DbErr> {
+        match &mut self.0 {
+            Source::Row { row, next } => {
+                let value = row.try_get_by_index(*next);
+                *next += 1;
+                value
+            }
+            Source::Json(cells) => match cells.next() {
+                Some(Cell::Null) => Ok(None),
+                Some(mut cell) => of_cell(&mut cell).map(Some).ok_or_else(|| unfit("a value is of another type")),
+                None => Err(unfit("a row is too short")),
+            },
+        }
+    }
+}
+
+fn unfit(reason: &str) -> DbErr {
+    DbErr::Type(reason.to_owned())
+}
+
+/// A value in JSON.
+enum Cell<'a> {
+    Null,
+    Integer(i64),
+    /// A text as it stands there.
+    Text(&'a str),
+    /// A text with escapes in it.
+    Escaped(String),
+}
+
+impl<'de> Deserialize<'de> for Cell<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(CellVisitor)
+    }
+}
+
+struct CellVisitor;
+
+impl<'de> Visitor<'de> for CellVisitor {
+    type Value = Cell<'de>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("null, an integer or a text")
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Cell<'de>, E> {
+        Ok(Cell::Null)
+    }
+
+    fn visit_i64<E: de::Error>(self, integer: i64) -> Result<Cell<'de>, E> {
+        Ok(Cell::Integer(integer))
+    }
+
+    fn visit_u64<E: de::Error>(self, integer: u64) -> Result<Cell<'de>, E> {
+        i64::try_from(integer).map(Cell::Integer).map_err(E::custom)
+    }
+
+    fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Cell<'de>, E> {
+        Ok(Cell::Text(text))
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Cell<'de>, E> {
+        Ok(Cell::Escaped(text.to_owned()))
+    }
+}
