@@ -6,6 +6,7 @@ mod backend;
 mod client;
 mod contract;
 mod corpus;
+mod crowd;
 mod process;
 mod server;
 
@@ -13,6 +14,7 @@ pub use backend::Backend;
 pub use client::{Answer, Api, Person};
 pub use contract::{Operation, operations};
 pub use corpus::{Conversation, Line, corpus};
+pub use crowd::{Attempt, Count, Crowd};
 pub use process::{Process, binary};
 pub use server::{Server, ServerOptions};
 

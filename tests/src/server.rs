@@ -35,6 +35,20 @@ enum Running {
 pub struct ServerOptions {
     /// Settings as environment variables, such as `CONFAB__AUTH__ACCESS_TOKEN_SECONDS`. In memory there are none.
     pub settings: Vec<(&'static str, String)>,
+    /// The URL of a database that is there already.
+    pub database: Option<String>,
+}
+
+impl ServerOptions {
+    /// Passwords that are hashed in no time: where many sign up, and passwords are not what is tried.
+    pub fn cheap_passwords() -> Self {
+        let settings = [
+            ("CONFAB__PASSWORDS__MEMORY_KIB", "8"),
+            ("CONFAB__PASSWORDS__ITERATIONS", "1"),
+            ("CONFAB__PASSWORDS__QUEUE", "1024"),
+        ];
+        Self { settings: settings.map(|(name, value)| (name, value.to_owned())).into(), database: None }
+    }
 }
 
 impl Server {
@@ -46,12 +60,26 @@ impl Server {
     /// A server on this storage with these settings.
     pub async fn with(backend: Backend, options: ServerOptions) -> Self {
         let folder = TempDir::new().unwrap();
-        let mut settings = vec![("CONFAB__DATABASE__URL".to_owned(), backend.new_database().await)];
+        let database = match options.database {
+            Some(url) => url,
+            None => backend.new_database().await,
+        };
+        let mut settings = vec![("CONFAB__DATABASE__URL".to_owned(), database)];
         for name in ["REQUESTS_PER_SECOND", "BURST", "AUTH_REQUESTS_PER_MINUTE", "AUTH_BURST"] {
             settings.push((format!("CONFAB__RATE_LIMIT__{name}"), "1000000".to_owned()));
         }
         settings.extend(options.settings.into_iter().map(|(name, value)| (name.to_owned(), value)));
         let (running, base) = if backend == Backend::Memory { serve_here() } else { serve(&folder, &settings) };
+        Self { folder, settings, running, base }
+    }
+
+    /// Another server on the same database, with the same settings and the same key for tokens.
+    pub fn another_node(&self) -> Self {
+        let folder = TempDir::new().unwrap();
+        let mut settings = self.settings.clone();
+        let key = self.folder().join("data/signing.key").display().to_string();
+        settings.push(("CONFAB__AUTH__SIGNING_KEY_FILE".to_owned(), key));
+        let (running, base) = serve(&folder, &settings);
         Self { folder, settings, running, base }
     }
 

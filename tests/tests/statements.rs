@@ -9,7 +9,7 @@ on_each_backend!([sqlite, postgres] lists_take_the_same_few_statements_whatever_
 async fn lists_take_the_same_few_statements_whatever_their_length(backend: Backend) {
     let settings =
         vec![("CONFAB__LOG__FILTER", "info,sqlx::query=debug".to_owned()), ("CONFAB__LOG__FORMAT", "json".to_owned())];
-    let mut server = Server::with(backend, ServerOptions { settings }).await;
+    let mut server = Server::with(backend, ServerOptions { settings, ..ServerOptions::default() }).await;
     let ada = server.person("ada", "host").await;
     let mut people = Vec::new();
     for n in 0..3 {
