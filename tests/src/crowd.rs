@@ -171,6 +171,11 @@ impl Count {
         self.changed.notify_waiters();
     }
 
+    /// How many there are.
+    pub fn so_far(&self) -> usize {
+        self.so_far.load(Ordering::SeqCst)
+    }
+
     /// Waits until there are so many.
     pub async fn reaches(&self, count: usize) {
         loop {

@@ -7,6 +7,7 @@ mod client;
 mod contract;
 mod corpus;
 mod crowd;
+mod postgres;
 mod process;
 mod server;
 
@@ -15,6 +16,7 @@ pub use client::{Answer, Api, Person};
 pub use contract::{Operation, operations};
 pub use corpus::{Conversation, Line, corpus};
 pub use crowd::{Attempt, Count, Crowd};
+pub use postgres::cluster;
 pub use process::{Process, binary};
 pub use server::{Server, ServerOptions};
 
