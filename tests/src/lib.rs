@@ -10,6 +10,7 @@ mod crowd;
 mod postgres;
 mod process;
 mod server;
+pub mod wire;
 
 pub use backend::Backend;
 pub use client::{Answer, Api, Person};
