@@ -90,6 +90,11 @@ impl Api {
         self.sign_up_as(&email, &password, name, "Test").await
     }
 
+    /// The same, through connections of its own.
+    pub async fn sign_up_apart(&self, name: String) -> Person {
+        Self::new(&self.base).sign_up(&name).await
+    }
+
     /// Signs up a guest, and logs in.
     pub async fn sign_up_as(&self, email: &str, password: &str, first_name: &str, last_name: &str) -> Person {
         let account = json!({ "email": email, "password": password, "first_name": first_name, "last_name": last_name });

@@ -26,8 +26,7 @@ static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 });
 
-/// Every operation of the document.
-pub fn operations() -> Vec<Operation> {
+static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| {
     let paths = DOCUMENT["paths"].as_object().unwrap();
     let of_path = |(path, item): (&String, &Value)| {
         let operation = |(method, operation): (&String, &Value)| Operation {
@@ -40,6 +39,11 @@ pub fn operations() -> Vec<Operation> {
         item.as_object().unwrap().iter().map(operation).collect::<Vec<_>>()
     };
     paths.iter().flat_map(of_path).collect()
+});
+
+/// Every operation of the document.
+pub fn operations() -> Vec<Operation> {
+    OPERATIONS.clone()
 }
 
 /// Holds an answer against the document.
@@ -47,13 +51,12 @@ pub fn operations() -> Vec<Operation> {
 /// # Panics
 /// Where the document does not allow it.
 pub(crate) fn check(method: &str, path: &str, status: u16, content_type: &str, body: &str) {
-    let schema =
-        match operations().into_iter().find(|operation| operation.method == method && fits(&operation.path, path)) {
-            Some(operation) => documented(&operation, status, content_type),
-            // Nothing of the document: only a refusal will do.
-            None if status >= 400 => json!({ "$ref": "#/components/schemas/Problem" }),
-            None => return,
-        };
+    let schema = match OPERATIONS.iter().find(|operation| operation.method == method && fits(&operation.path, path)) {
+        Some(operation) => documented(operation, status, content_type),
+        // Nothing of the document: only a refusal will do.
+        None if status >= 400 => json!({ "$ref": "#/components/schemas/Problem" }),
+        None => return,
+    };
     if status >= 400 {
         assert_eq!(content_type, "application/problem+json", "{method} {path}: {status} {body}");
     }

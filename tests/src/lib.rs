@@ -6,13 +6,18 @@ mod backend;
 mod client;
 mod contract;
 mod corpus;
+mod crowd;
+mod postgres;
 mod process;
 mod server;
+pub mod wire;
 
 pub use backend::Backend;
 pub use client::{Answer, Api, Person};
 pub use contract::{Operation, operations};
 pub use corpus::{Conversation, Line, corpus};
+pub use crowd::{Attempt, Count, Crowd};
+pub use postgres::cluster;
 pub use process::{Process, binary};
 pub use server::{Server, ServerOptions};
 

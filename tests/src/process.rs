@@ -13,8 +13,14 @@ pub fn binary() -> &'static Path {
         if let Some(path) = std::env::var_os("CONFAB_TEST_BINARY") {
             return path.into();
         }
-        let built = Command::new(env!("CARGO")).args(["build", "--quiet", "--package", "confab"]).status().unwrap();
-        assert!(built.success(), "the server does not build");
+        let mut build = Command::new(env!("CARGO"));
+        build.args(["build", "--quiet", "--package", "confab"]);
+        // What cargo tells us of ourselves would be a changed environment to some build scripts, which compile anew then.
+        let told = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+        for (name, _) in std::env::vars().filter(|(name, _)| told(name)) {
+            build.env_remove(name);
+        }
+        assert!(build.status().unwrap().success(), "the server does not build");
         // This test lies in target/<profile>/deps; the binary two folders up.
         let test = std::env::current_exe().unwrap();
         test.ancestors().nth(2).unwrap().join("confab")
@@ -50,12 +56,13 @@ struct Lines {
 }
 
 impl Process {
-    /// A command of the binary in a folder, with nothing of this process's own settings.
-    pub fn command(folder: &Path, arguments: &[&str], settings: &[(String, String)]) -> Command {
+    /// A command of the binary in a folder, with nothing of this process's own settings. It is what `tracer` traces, if
+    /// that is not empty.
+    pub fn command(folder: &Path, arguments: &[&str], settings: &[(String, String)], tracer: &[&str]) -> Command {
         // A file that may not grow is an error to it and not its end: what a shell ignores, the program that it becomes
         // ignores too.
         let mut command = Command::new("bash");
-        command.args(["-c", r#"trap "" XFSZ; exec "$0" "$@""#]).arg(binary());
+        command.args(["-c", r#"trap "" XFSZ; exec "$0" "$@""#]).args(tracer).arg(binary());
         command.args(arguments).current_dir(folder).stdin(Stdio::null());
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("CONFAB")) {
             command.env_remove(name);
@@ -66,7 +73,7 @@ impl Process {
 
     /// Runs a command to its end, with this text as its standard input.
     pub fn run(folder: &Path, arguments: &[&str], settings: &[(String, String)], input: &str) -> Output {
-        let mut command = Self::command(folder, arguments, settings);
+        let mut command = Self::command(folder, arguments, settings, &[]);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         // A command that refuses its arguments does not read its input.

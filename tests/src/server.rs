@@ -19,6 +19,7 @@ use crate::{Backend, Process};
 pub struct Server {
     folder: TempDir,
     settings: Vec<(String, String)>,
+    tracer: &'static [&'static str],
     running: Running,
     base: String,
 }
@@ -35,6 +36,33 @@ enum Running {
 pub struct ServerOptions {
     /// Settings as environment variables, such as `CONFAB__AUTH__ACCESS_TOKEN_SECONDS`. In memory there are none.
     pub settings: Vec<(&'static str, String)>,
+    /// The URL of a database that is there already.
+    pub database: Option<String>,
+    /// What the binary is run by, such as `strace`, with its arguments.
+    pub tracer: &'static [&'static str],
+}
+
+impl ServerOptions {
+    /// Passwords that are hashed in no time: where many sign up, and passwords are not what is tried.
+    pub fn cheap_passwords() -> Self {
+        let settings = [
+            ("CONFAB__PASSWORDS__MEMORY_KIB", "8"),
+            ("CONFAB__PASSWORDS__ITERATIONS", "1"),
+            ("CONFAB__PASSWORDS__QUEUE", "1024"),
+        ];
+        Self { settings: settings.map(|(name, value)| (name, value.to_owned())).into(), ..Self::default() }
+    }
+
+    /// The same, on a database that is there already.
+    pub fn on(self, url: String) -> Self {
+        Self { database: Some(url), ..self }
+    }
+
+    /// The same, with one setting more.
+    pub fn set(mut self, name: &'static str, value: &str) -> Self {
+        self.settings.push((name, value.to_owned()));
+        self
+    }
 }
 
 impl Server {
@@ -46,13 +74,28 @@ impl Server {
     /// A server on this storage with these settings.
     pub async fn with(backend: Backend, options: ServerOptions) -> Self {
         let folder = TempDir::new().unwrap();
-        let mut settings = vec![("CONFAB__DATABASE__URL".to_owned(), backend.new_database().await)];
+        let database = match options.database {
+            Some(url) => url,
+            None => backend.new_database().await,
+        };
+        let mut settings = vec![("CONFAB__DATABASE__URL".to_owned(), database)];
         for name in ["REQUESTS_PER_SECOND", "BURST", "AUTH_REQUESTS_PER_MINUTE", "AUTH_BURST"] {
             settings.push((format!("CONFAB__RATE_LIMIT__{name}"), "1000000".to_owned()));
         }
         settings.extend(options.settings.into_iter().map(|(name, value)| (name.to_owned(), value)));
-        let (running, base) = if backend == Backend::Memory { serve_here() } else { serve(&folder, &settings) };
-        Self { folder, settings, running, base }
+        let tracer = options.tracer;
+        let (running, base) = if backend == Backend::Memory { serve_here() } else { serve(&folder, &settings, tracer) };
+        Self { folder, settings, tracer, running, base }
+    }
+
+    /// Another server on the same database, with the same settings and the same key for tokens.
+    pub fn another_node(&self) -> Self {
+        let folder = TempDir::new().unwrap();
+        let mut settings = self.settings.clone();
+        let key = self.folder().join("data/signing.key").display().to_string();
+        settings.push(("CONFAB__AUTH__SIGNING_KEY_FILE".to_owned(), key));
+        let (running, base) = serve(&folder, &settings, &[]);
+        Self { folder, settings, tracer: &[], running, base }
     }
 
     /// Where it is: `http://127.0.0.1:…`.
@@ -83,7 +126,7 @@ impl Server {
 
     /// Starts the binary again on the same folder and database, after it has ended.
     pub fn restart(&mut self) {
-        (self.running, self.base) = serve(&self.folder, &self.settings);
+        (self.running, self.base) = serve(&self.folder, &self.settings, self.tracer);
     }
 
     /// A command of the binary in the server's folder, with its settings.
@@ -116,9 +159,9 @@ impl Server {
     }
 }
 
-fn serve(folder: &TempDir, settings: &[(String, String)]) -> (Running, String) {
+fn serve(folder: &TempDir, settings: &[(String, String)], tracer: &[&str]) -> (Running, String) {
     let arguments = ["serve", "--bind", "127.0.0.1:0"];
-    let process = Process::start(Process::command(folder.path(), &arguments, settings));
+    let process = Process::start(Process::command(folder.path(), &arguments, settings, tracer));
     let base = process.wait_for(|line| {
         let start = line.find("http://127.0.0.1:")?;
         let port: String = line[start + 17..].chars().take_while(char::is_ascii_digit).collect();

@@ -151,7 +151,7 @@ async fn the_rate_limit_says_when_to_try_again() {
         ("CONFAB__RATE_LIMIT__BURST", "3".to_owned()),
         ("CONFAB__RATE_LIMIT__REQUESTS_PER_SECOND", "1".to_owned()),
     ];
-    let server = Server::with(Backend::Sqlite, ServerOptions { settings }).await;
+    let server = Server::with(Backend::Sqlite, ServerOptions { settings, ..ServerOptions::default() }).await;
     let mut refused = None;
     for _ in 0..10 {
         let answer = server.api().get("/api/v1/users/me").await;
@@ -173,7 +173,7 @@ async fn log_ins_have_a_limit_of_their_own() {
         ("CONFAB__RATE_LIMIT__AUTH_BURST", "2".to_owned()),
         ("CONFAB__RATE_LIMIT__AUTH_REQUESTS_PER_MINUTE", "1".to_owned()),
     ];
-    let server = Server::with(Backend::Sqlite, ServerOptions { settings }).await;
+    let server = Server::with(Backend::Sqlite, ServerOptions { settings, ..ServerOptions::default() }).await;
     let credentials = json!({ "email": "ada@example.org", "password": "a wrong one" });
     let mut answers = Vec::new();
     for _ in 0..3 {
@@ -187,7 +187,7 @@ async fn log_ins_have_a_limit_of_their_own() {
 #[tokio::test]
 async fn only_listed_origins_may_call_from_a_browser() {
     let settings = vec![("CONFAB__CORS__ALLOWED_ORIGINS", "[\"https://chat.example.org\"]".to_owned())];
-    let server = Server::with(Backend::Sqlite, ServerOptions { settings }).await;
+    let server = Server::with(Backend::Sqlite, ServerOptions { settings, ..ServerOptions::default() }).await;
     let api = server.api();
     let from = |origin: &str| api.send(api.request("GET", "/api/v1/users/me").header("Origin", origin));
     let allowed = from("https://chat.example.org").await.unwrap();

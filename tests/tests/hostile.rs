@@ -156,7 +156,7 @@ async fn hostile_parameters_are_refused_by_name(backend: Backend) {
 #[tokio::test]
 async fn bodies_that_trickle_in_are_cut_off() {
     let settings = vec![("CONFAB__SERVER__REQUEST_TIMEOUT_SECONDS", "1".to_owned())];
-    let server = Server::with(Backend::Sqlite, ServerOptions { settings }).await;
+    let server = Server::with(Backend::Sqlite, ServerOptions { settings, ..ServerOptions::default() }).await;
     let mut socket = TcpStream::connect(server.base().trim_start_matches("http://")).await.unwrap();
     let head =
         "POST /api/v1/auth/token HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{";

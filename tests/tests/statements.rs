@@ -13,7 +13,7 @@ async fn lists_take_the_same_few_statements_whatever_their_length(backend: Backe
         // Each request looks up its session, so that what is counted does not depend on the time.
         ("CONFAB__AUTH__SESSION_CACHE_MILLISECONDS", "0".to_owned()),
     ];
-    let mut server = Server::with(backend, ServerOptions { settings }).await;
+    let mut server = Server::with(backend, ServerOptions { settings, ..ServerOptions::default() }).await;
     let ada = server.person("ada", "host").await;
     let mut people = Vec::new();
     for n in 0..3 {

@@ -1,12 +1,18 @@
 //! Serves until it is told to stop.
 
+use std::any::Any;
 use std::future::Future;
 use std::net::TcpListener;
 use std::time::Duration;
 
 use actix_web::HttpServer;
+#[cfg(target_os = "linux")]
+use actix_web::rt::net::TcpStream;
 use confab_application::App;
+#[cfg(target_os = "linux")]
+use socket2::SockRef;
 
+use crate::middleware::ToldToWait;
 use crate::service::{State, service};
 use crate::settings::Settings;
 
@@ -27,6 +33,7 @@ pub async fn serve(
         0 => std::thread::available_parallelism()?.get(),
         workers => workers,
     };
+    let unread_timeout = settings.unread_timeout;
     let shutdown_seconds = settings.shutdown_timeout.as_secs();
     let state = State::new(app, settings);
     let forgetting = tokio::spawn(forget(state.clone()));
@@ -34,6 +41,10 @@ pub async fn serve(
         .workers(workers)
         .disable_signals()
         .shutdown_timeout(shutdown_seconds)
+        .on_connect(move |connection, data| {
+            data.insert(ToldToWait::default());
+            drop_when_unread_for(connection, unread_timeout);
+        })
         .listen(listener)?
         .run();
     let handle = server.handle();
@@ -44,6 +55,18 @@ pub async fn serve(
     let served = server.await;
     forgetting.abort();
     served
+}
+
+/// The framework waits for ever for a client that does not read. The system can be told not to.
+fn drop_when_unread_for(connection: &dyn Any, timeout: Duration) {
+    #[cfg(target_os = "linux")]
+    if let Some(stream) = connection.downcast_ref::<TcpStream>()
+        && let Err(error) = SockRef::from(stream).set_tcp_user_timeout(Some(timeout))
+    {
+        tracing::warn!(%error, "a client that does not read will not be dropped");
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = (connection, timeout);
 }
 
 /// Keeps the table of the rate limit as large as the addresses that called lately.

@@ -7,7 +7,7 @@ use actix_web::{App, Error, web};
 use utoipa_actix_web::AppExt as _;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use crate::middleware::{self, Limiters};
+use crate::middleware::{self, Limiters, Unread};
 use crate::openapi::Document;
 use crate::routes;
 use crate::settings::Settings;
@@ -19,6 +19,7 @@ pub struct State {
     settings: web::Data<Settings>,
     document: web::Data<Document>,
     limiters: Limiters,
+    unread: web::Data<Unread>,
 }
 
 impl State {
@@ -27,6 +28,7 @@ impl State {
         Self {
             app: web::Data::new(app),
             limiters: Limiters::new(settings.rate_limit),
+            unread: web::Data::new(Unread::new(settings.max_unread_bytes)),
             settings: web::Data::new(settings),
             document: web::Data::new(Document::new()),
         }
@@ -56,9 +58,11 @@ pub fn service(
     app.app_data(state.app.clone())
         .app_data(state.settings.clone())
         .app_data(state.document.clone())
+        .app_data(state.unread.clone())
         .service(web::redirect("/docs", "/docs/"))
         .service(SwaggerUi::new("/docs/{_:.*}").url("/api/openapi.json", state.document.0.clone()).config(ui))
         .default_service(web::to(routes::fallback))
+        .wrap(from_fn(middleware::unread))
         .wrap(middleware::cors(&state.settings.allowed_origins))
         .wrap(from_fn(middleware::outermost))
 }

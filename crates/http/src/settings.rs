@@ -9,6 +9,11 @@ pub struct Settings {
     pub max_body_bytes: usize,
     /// The most time for a request's body to arrive; longer is a 408.
     pub body_timeout: Duration,
+    /// The most bytes of large answers (more than 64 KiB) that wait in memory for their clients to read them; with more, the
+    /// next one is a 503.
+    pub max_unread_bytes: usize,
+    /// How long a client may read nothing of what is sent to it before its connection is dropped. Linux only.
+    pub unread_timeout: Duration,
     /// The web origins that may call the API from a browser, exactly as browsers send them.
     pub allowed_origins: Vec<String>,
     /// How often one address may call; none for no limit.
@@ -43,6 +48,8 @@ impl Default for Settings {
         Self {
             max_body_bytes: 256 * 1024,
             body_timeout: Duration::from_secs(15),
+            max_unread_bytes: 64 << 20,
+            unread_timeout: Duration::from_secs(30),
             allowed_origins: Vec::new(),
             rate_limit: Some(RateLimit::default()),
             workers: 0,

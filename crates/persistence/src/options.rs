@@ -13,6 +13,9 @@ pub struct Options {
     /// How many connections the message log writes through, each the messages of its own conversations. PostgreSQL only:
     /// on SQLite there is one that writes, whatever it writes.
     pub log_writers: u32,
+    /// How long a message waits for its turn to be written. Whoever has waited for longer is told that it is too much, rather
+    /// than be served when they may be gone.
+    pub log_patience: Duration,
     /// How long to wait for a free connection, or for a server that is just starting.
     pub acquire_timeout: Duration,
     /// How long a statement waits for a lock.
@@ -28,6 +31,7 @@ impl Options {
             url: url.into(),
             max_connections: 16,
             log_writers: 2,
+            log_patience: Duration::from_secs(10),
             acquire_timeout: Duration::from_secs(5),
             lock_timeout: Duration::from_secs(5),
             statement_timeout: Duration::from_secs(30),
@@ -41,6 +45,7 @@ impl fmt::Debug for Options {
         f.debug_struct("Options")
             .field("max_connections", &self.max_connections)
             .field("log_writers", &self.log_writers)
+            .field("log_patience", &self.log_patience)
             .field("acquire_timeout", &self.acquire_timeout)
             .field("lock_timeout", &self.lock_timeout)
             .field("statement_timeout", &self.statement_timeout)

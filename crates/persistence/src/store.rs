@@ -33,7 +33,7 @@ impl SeaOrmStore {
         Ok(Self {
             readers: Connection::pool(pools.readers),
             writers: pools.writers,
-            log: Log::new(&pools.log, pools.log_writers),
+            log: Log::new(&pools.log, pools.log_writers, options.log_patience),
             log_connections: pools.log,
         })
     }

@@ -6,7 +6,6 @@ mod corpus;
 mod openapi;
 mod package_manager;
 mod postgres;
-mod process;
 mod requirements;
 mod test_run;
 mod workspace;
@@ -15,6 +14,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use confab_test_postgres::process;
 
 use crate::process::Result;
 

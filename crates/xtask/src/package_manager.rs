@@ -74,6 +74,7 @@ fn package(manager: &PackageManager, requirement: Requirement) -> &'static str {
         Requirement::Bash => "bash",
         Requirement::Curl => "curl",
         Requirement::PostgreSql => manager.postgresql,
+        Requirement::Strace => "strace",
     }
 }
 

@@ -5,9 +5,9 @@ use crate::postgres::Programs;
 use crate::process::{Result, find};
 
 const BY_HAND: &str = "Install what is missing and run this again:
-  Debian, Ubuntu   apt-get install postgresql curl bash
-  Fedora, RHEL     dnf install postgresql-server curl bash
-  Alpine           apk add postgresql curl bash
+  Debian, Ubuntu   apt-get install postgresql curl bash strace
+  Fedora, RHEL     dnf install postgresql-server curl bash strace
+  Alpine           apk add postgresql curl bash strace
   macOS            brew install postgresql curl bash";
 
 /// Something that the tests need.
@@ -19,16 +19,19 @@ pub enum Requirement {
     Curl,
     /// PostgreSQL's server programs.
     PostgreSql,
+    /// What counts how often the server syncs its files. Linux only, as the test that counts.
+    Strace,
 }
 
 impl Requirement {
-    const ALL: [Self; 3] = [Self::Bash, Self::Curl, Self::PostgreSql];
+    const ALL: [Self; 4] = [Self::Bash, Self::Curl, Self::PostgreSql, Self::Strace];
 
     fn is_met(self) -> bool {
         match self {
             Self::Bash => find("bash").is_some(),
             Self::Curl => find("curl").is_some(),
             Self::PostgreSql => Programs::find().is_some(),
+            Self::Strace => !cfg!(target_os = "linux") || find("strace").is_some(),
         }
     }
 
@@ -37,6 +40,7 @@ impl Requirement {
             Self::Bash => "bash",
             Self::Curl => "curl",
             Self::PostgreSql => "PostgreSQL's server programs (initdb, pg_ctl, postgres)",
+            Self::Strace => "strace",
         }
     }
 }

@@ -3,10 +3,12 @@
 mod bearer;
 mod outermost;
 mod rate_limit;
+mod unread;
 
 pub(crate) use bearer::bearer;
 pub(crate) use outermost::outermost;
 pub(crate) use rate_limit::Limiters;
+pub(crate) use unread::{ToldToWait, Unread, unread};
 
 use actix_cors::Cors;
 use actix_web::http::header::{self, HeaderName};

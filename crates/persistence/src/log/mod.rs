@@ -11,6 +11,7 @@ mod statements;
 mod writer;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use confab_application::ports::{AppendError, Appended, MessageLog, Submission};
@@ -26,11 +27,11 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    /// So many writers, one at the least, on these connections.
-    pub(crate) fn new(connections: &DatabaseConnection, writers: usize) -> Self {
+    /// So many writers, one at the least, on these connections; and how long a message waits for its turn.
+    pub(crate) fn new(connections: &DatabaseConnection, writers: usize, patience: Duration) -> Self {
         let writers = writers.max(1);
         let share = lanes::Limits::LOG.divided_by(writers);
-        Self { writers: (0..writers).map(|_| Arc::new(Writer::new(connections.clone(), share))).collect() }
+        Self { writers: (0..writers).map(|_| Arc::new(Writer::new(connections.clone(), share, patience))).collect() }
     }
 
     /// Takes nothing more, and waits until everything that was taken is answered.

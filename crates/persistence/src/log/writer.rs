@@ -13,9 +13,6 @@ use super::batch::{self, Failed, Locks};
 use super::lanes::{Lanes, Limits};
 use crate::error::Cause;
 
-/// Whoever has waited for longer is told that it is too much, rather than be served when they may be gone.
-const PATIENCE: Duration = Duration::from_secs(10);
-
 /// What an item takes beside its text, roughly.
 const ITEM_BYTES: usize = 512;
 
@@ -33,6 +30,7 @@ struct Item {
 pub(super) struct Writer {
     connections: DatabaseConnection,
     runtime: Handle,
+    patience: Duration,
     queue: Mutex<Queue>,
     idle: Notify,
 }
@@ -44,10 +42,10 @@ struct Queue {
 }
 
 impl Writer {
-    /// A writer on these connections, with this much room. Its task runs where this is called.
-    pub(super) fn new(connections: DatabaseConnection, limits: Limits) -> Self {
+    /// A writer on these connections, with this much room, whose items wait for so long. Its task runs where this is called.
+    pub(super) fn new(connections: DatabaseConnection, limits: Limits, patience: Duration) -> Self {
         let queue = Queue { lanes: Lanes::new(limits), running: false, closed: false };
-        Self { connections, runtime: Handle::current(), queue: Mutex::new(queue), idle: Notify::new() }
+        Self { connections, runtime: Handle::current(), patience, queue: Mutex::new(queue), idle: Notify::new() }
     }
 
     /// Queues a draft, and waits for its commit.
@@ -109,7 +107,7 @@ impl Writer {
     }
 
     async fn write(&self, batch: Vec<Item>) {
-        let (batch, late): (Vec<_>, Vec<_>) = batch.into_iter().partition(|item| item.since.elapsed() <= PATIENCE);
+        let (batch, late): (Vec<_>, Vec<_>) = batch.into_iter().partition(|item| item.since.elapsed() <= self.patience);
         for item in late {
             item.answer(Err(AppendError::Full));
         }

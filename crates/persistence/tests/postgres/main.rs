@@ -4,6 +4,7 @@
 mod cancellation;
 mod errors;
 mod log;
+mod log_faults;
 mod nodes;
 mod outages;
 #[path = "../shared/mod.rs"]

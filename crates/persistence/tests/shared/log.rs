@@ -28,7 +28,7 @@ pub async fn start(world: &World, id: ConversationId, sender: &User, text: &str)
 }
 
 /// A task that has been polled once.
-async fn begun<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
+pub async fn begun<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
     let mut work = Box::pin(work);
     match poll_fn(|context| Poll::Ready(work.as_mut().poll(context))).await {
         Poll::Ready(done) => tokio::spawn(async { done }),
@@ -150,6 +150,19 @@ pub async fn a_flooded_conversation_neither_fills_the_queue_nor_holds_up_the_oth
     }
     let group = world.begin().await.conversations().peek(flooded).await.unwrap().unwrap();
     assert_eq!(group.last_seq.get(), count);
+}
+
+pub async fn whoever_leaves_before_their_batch_begins_is_not_written(place: &impl Place) {
+    let world = World::new(one_writer(place).await);
+    let ada = world.host("ada").await;
+    let group = world.group(&[&ada]).await.id;
+    let held_up = HeldUp::new(&world, &ada).await;
+    let (left, stays) = (start(&world, group, &ada, "left").await, start(&world, group, &ada, "stays").await);
+    left.abort();
+    assert!(left.await.unwrap_err().is_cancelled());
+    held_up.let_go().await;
+    stays.await.unwrap().unwrap();
+    assert_eq!(texts(&world, &ada, group).await, ["stays"]);
 }
 
 pub async fn closing_keeps_what_was_taken(place: &impl Place) {

@@ -14,7 +14,8 @@ macro_rules! on {
                 a_corrupt_row_ends_the_transaction;
             deletion: whoever_has_a_history_is_not_deleted;
             log: only_what_is_at_fault_fails, a_corrupt_row_fails_only_what_needs_it,
-                a_flooded_conversation_neither_fills_the_queue_nor_holds_up_the_others, closing_keeps_what_was_taken;
+                a_flooded_conversation_neither_fills_the_queue_nor_holds_up_the_others,
+                whoever_leaves_before_their_batch_begins_is_not_written, closing_keeps_what_was_taken;
         }
     };
     ($place:ty; $($topic:ident: $($test:ident),+;)+) => {

@@ -48,6 +48,10 @@ pub struct Server {
     pub max_body_bytes: Whole<1024, { 64 << 20 }>,
     /// How long a request's body may take to arrive, in seconds.
     pub request_timeout_seconds: Whole<1, 3600>,
+    /// How much of large answers may wait to be read, all together, in bytes.
+    pub max_unread_bytes: Whole<{ 16 << 20 }, { 2 << 30 }>,
+    /// How long a client may read nothing, in seconds.
+    pub unread_timeout_seconds: Whole<1, 3600>,
 }
 
 /// `[database]`
@@ -165,6 +169,8 @@ impl Config {
         confab_http::Settings {
             max_body_bytes: self.server.max_body_bytes.as_usize(),
             body_timeout: Duration::from_secs(self.server.request_timeout_seconds.get()),
+            max_unread_bytes: self.server.max_unread_bytes.as_usize(),
+            unread_timeout: Duration::from_secs(self.server.unread_timeout_seconds.get()),
             allowed_origins: self.cors.allowed_origins.clone(),
             rate_limit: limit.enabled.then(|| confab_http::RateLimit {
                 requests_per_second: limit.requests_per_second.as_u32(),

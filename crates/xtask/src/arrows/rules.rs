@@ -57,6 +57,13 @@ pub const RULES: &[Rule] = &[
         never: &[DATABASE, WEB],
     },
     Rule {
+        package: "confab-test-postgres",
+        ours: &[],
+        only: Some(&["tempfile"]),
+        not_directly: &[],
+        never: &[ASYNC, DATABASE, WEB],
+    },
+    Rule {
         package: "confab-http",
         ours: &["confab-application", "confab-domain"],
         only: None,

@@ -8,8 +8,9 @@ use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
+use confab_test_postgres::Cluster;
+
 use super::Programs;
-use super::cluster::Cluster;
 use crate::process::Result;
 
 /// Our end: the server runs as long as this lives.

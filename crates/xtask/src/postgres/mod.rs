@@ -1,8 +1,5 @@
 //! A throw-away PostgreSQL server for the tests.
 
-mod account;
-mod cluster;
 pub mod guard;
-mod programs;
 
-pub use programs::Programs;
+pub use confab_test_postgres::Programs;

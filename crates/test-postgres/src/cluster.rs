@@ -1,7 +1,8 @@
 //! A PostgreSQL cluster in a temporary folder, which is stopped and removed when it is dropped.
 
-use std::fs::{self, File};
+use std::fs::{self, OpenOptions};
 use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -9,9 +10,9 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use super::account::Account;
-use super::programs::Programs;
+use crate::account::Account;
 use crate::process::{Result, run};
+use crate::programs::Programs;
 
 const START_DEADLINE: Duration = Duration::from_secs(60);
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
@@ -19,9 +20,14 @@ const LOG_LINES_SHOWN: usize = 40;
 /// Letters beyond ASCII are letters in it, as in a production database, and it sorts alike everywhere.
 const LOCALE: &str = if cfg!(target_os = "macos") { "en_US.UTF-8" } else { "C.UTF-8" };
 
-/// A running server; anybody on this machine may connect over loopback, as the superuser `postgres`.
+/// Ends the server when standard input does: however we end, by SIGKILL too, that pipe closes.
+const WATCH: &str =
+    r#"cat >/dev/null; "$0" stop --silent --mode=immediate --pgdata "$1/data" 2>/dev/null; rm -rf "$1""#;
+
+/// A server; anybody on this machine may connect over loopback, as the superuser `postgres`.
 pub struct Cluster {
     server: Child,
+    watch: Child,
     port: u16,
     programs: Programs,
     account: Account,
@@ -51,21 +57,32 @@ impl Cluster {
         })?;
 
         let port = free_port()?;
-        let log = File::create(folder.path().join("log")).map_err(|error| format!("server log: {error}"))?;
-        let log_again = log.try_clone().map_err(|error| format!("server log: {error}"))?;
-        let mut postgres = programs.command("postgres");
-        // What makes a commit durable (fsync and the like) keeps its default: tests rely on it.
-        postgres.arg("-D").arg(&data).arg("-k").arg(folder.path()).args(["-p", &port.to_string()]);
-        postgres.args(["-c", "listen_addresses=127.0.0.1", "-c", "max_connections=300"]);
-        let server = prepare(&mut postgres, account, &folder)
-            .stdout(log)
-            .stderr(log_again)
-            .spawn()
-            .map_err(|error| format!("`postgres`: {error}"))?;
-
-        let mut cluster = Self { server, port, programs, account, folder };
+        let watch = watch(&programs, account, &folder)?;
+        let server = spawn(&programs, account, &folder, port)?;
+        let mut cluster = Self { server, watch, port, programs, account, folder };
         cluster.wait_until_ready()?;
         Ok(cluster)
+    }
+
+    /// Crashes the server, as far as that can be asked for: it ends at once and saves nothing that is not saved.
+    ///
+    /// # Errors
+    /// When it does not end.
+    pub fn crash(&mut self) -> Result<()> {
+        let mut stop = self.programs.command("pg_ctl");
+        stop.args(["stop", "--silent", "--mode=immediate", "--timeout=30", "--pgdata"]).arg(self.data());
+        run(prepare(&mut stop, self.account, &self.folder))?;
+        self.server.wait().map_err(|error| format!("`postgres`: {error}"))?;
+        Ok(())
+    }
+
+    /// Starts the server again after a crash, on the same data and the same port, and waits until it takes connections.
+    ///
+    /// # Errors
+    /// When it is not ready in time; its log is then shown.
+    pub fn restart(&mut self) -> Result<()> {
+        self.server = spawn(&self.programs, self.account, &self.folder, self.port)?;
+        self.wait_until_ready()
     }
 
     /// The URL of a superuser's connection.
@@ -103,25 +120,39 @@ impl Cluster {
     fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }
-
-    fn stop(&mut self) -> Result<()> {
-        let mut stop = self.programs.command("pg_ctl");
-        stop.args(["stop", "--silent", "--mode=immediate", "--timeout=30", "--pgdata"]).arg(self.data());
-        run(prepare(&mut stop, self.account, &self.folder))
-    }
 }
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        // The folder goes after this, with its field.
-        if matches!(self.server.try_wait(), Ok(None))
-            && let Err(reason) = self.stop()
-        {
-            eprintln!("warning: {reason}; killing the server");
+        // `wait` closes the pipe first. The folder goes after this, with its field, if it is still there.
+        let stopped = self.watch.wait().is_ok_and(|status| status.success());
+        if !stopped && matches!(self.server.try_wait(), Ok(None)) {
+            eprintln!("warning: PostgreSQL could not be stopped; killing it");
             let _ = self.server.kill();
         }
         let _ = self.server.wait();
     }
+}
+
+fn spawn(programs: &Programs, account: Account, folder: &TempDir, port: u16) -> Result<Child> {
+    let log_failed = |error| format!("server log: {error}");
+    let log = OpenOptions::new().create(true).append(true).open(folder.path().join("log")).map_err(log_failed)?;
+    let log_again = log.try_clone().map_err(log_failed)?;
+    let mut postgres = programs.command("postgres");
+    // What makes a commit durable (fsync and the like) keeps its default: tests rely on it.
+    postgres.arg("-D").arg(folder.path().join("data")).arg("-k").arg(folder.path()).args(["-p", &port.to_string()]);
+    postgres.args(["-c", "listen_addresses=127.0.0.1", "-c", "max_connections=300"]);
+    let postgres = prepare(&mut postgres, account, folder).stdout(log).stderr(log_again);
+    postgres.spawn().map_err(|error| format!("`postgres`: {error}"))
+}
+
+/// A process that outlives us by the moment that it takes to stop the server and to remove the folder. In a process group
+/// of its own, so that Ctrl-C does not reach it.
+fn watch(programs: &Programs, account: Account, folder: &TempDir) -> Result<Child> {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", WATCH]).arg(programs.folder().join("pg_ctl")).arg(folder.path());
+    let shell = prepare(&mut shell, account, folder).stdin(Stdio::piped()).process_group(0);
+    shell.spawn().map_err(|error| format!("`sh`: {error}"))
 }
 
 /// Under the account, in a folder that it can enter, with nothing of our standard input: that must end when we end.
