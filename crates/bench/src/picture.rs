@@ -1,0 +1,1 @@
+//! The picture of the README, drawn from the JSON.
