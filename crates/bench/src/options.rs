@@ -28,6 +28,9 @@ pub struct Options {
     pub pin: bool,
 }
 
+/// The longest measurement of reads.
+const READS: Duration = Duration::from_secs(3);
+
 /// What can be run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub enum Scenario {
@@ -64,6 +67,14 @@ impl Options {
     /// How long a measurement takes.
     pub fn window(&self) -> Duration {
         Duration::from_secs(self.seconds.unwrap_or(if self.quick { 1 } else { 4 }))
+    }
+
+    /// How long a measurement of this scenario takes. Reads vary less, and there are many of them.
+    pub fn window_of(&self, scenario: &str) -> Duration {
+        match scenario {
+            "history" | "list" => self.window().min(READS),
+            _ => self.window(),
+        }
     }
 
     /// How long a load runs before it is measured.

@@ -1,5 +1,6 @@
 //! Runs the benchmark: builds the product as it is released, and drives it beside a PostgreSQL server of its own.
 
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -15,15 +16,47 @@ use crate::workspace::{cargo, root};
 const URL_VARIABLE: &str = "CONFAB_BENCH_POSTGRES_URL";
 const PROGRAMS_VARIABLE: &str = "CONFAB_BENCH_POSTGRES_PROGRAMS";
 
-/// What to do; what is not named here is the driver's.
+/// What to measure, and for how long.
 #[derive(Args)]
 pub struct Options {
+    /// Everything once and shortly, to see that it works: its figures mean little
+    #[arg(long)]
+    quick: bool,
+    /// Run only these of send, hot, flood, history, list, mixed, open, nodes
+    #[arg(long, value_name = "NAME", num_args = 1..)]
+    only: Vec<String>,
+    /// How often each measurement is made; the report has the medians [default: 3, or 1 with --quick]
+    #[arg(long, value_name = "N")]
+    rounds: Option<u32>,
+    /// How long a measurement takes [default: 4, or 1 with --quick]
+    #[arg(long, value_name = "N")]
+    seconds: Option<u32>,
+    /// Where results.json and send.svg are
+    #[arg(long, value_name = "FOLDER", default_value = "docs/performance")]
+    output: PathBuf,
+    /// Keep the driver's thread on the last core
+    #[arg(long)]
+    pin: bool,
     /// Run the small benchmarks too, those of single functions
     #[arg(long)]
     criterion: bool,
-    /// Options of the driver: --quick, --only NAME…, --rounds N, --seconds N, --output FOLDER, --pin
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "OPTIONS")]
-    driver: Vec<String>,
+    /// Measure nothing: draw send.svg from the results.json beside it
+    #[arg(long)]
+    picture_only: bool,
+}
+
+impl Options {
+    /// The same for the driver.
+    fn of_driver(&self) -> Vec<OsString> {
+        let mut arguments: Vec<OsString> = vec!["run".into(), "--output".into(), self.output.clone().into()];
+        arguments.extend(self.quick.then(|| "--quick".into()));
+        arguments.extend(self.pin.then(|| "--pin".into()));
+        for (name, number) in [("--rounds", self.rounds), ("--seconds", self.seconds)] {
+            arguments.extend(number.map(|number| format!("{name}={number}").into()));
+        }
+        arguments.extend(self.only.iter().map(|name| format!("--only={name}").into()));
+        arguments
+    }
 }
 
 /// Runs it.
@@ -31,6 +64,9 @@ pub struct Options {
 /// # Errors
 /// When something cannot be built or started, or the benchmark fails.
 pub fn run_with(options: &Options) -> Result<()> {
+    if options.picture_only {
+        return picture(&["--output".as_ref(), options.output.as_os_str()]);
+    }
     let programs = requirements::ensure()?;
     let folder = with_pgbench(&programs)?;
     // By itself, so that nothing which the benchmark needs is built into it.
@@ -38,12 +74,26 @@ pub fn run_with(options: &Options) -> Result<()> {
     run(cargo().args(["build", "--release", "--package", "confab-bench", "--bins"]))?;
     let postgres = Guard::start(&programs)?;
     let mut driver = Command::new(release_folder()?.join("confab-bench"));
-    driver.arg("run").args(&options.driver).current_dir(root());
+    driver.args(options.of_driver()).current_dir(root());
     driver.env(URL_VARIABLE, postgres.url()).env(PROGRAMS_VARIABLE, folder);
     let measured = run(&mut driver);
     drop(postgres);
     measured?;
     if options.criterion { run(cargo().args(["bench", "--package", "confab-bench", "--benches"])) } else { Ok(()) }
+}
+
+/// Checks that the committed picture is what the committed figures give.
+///
+/// # Errors
+/// When it is not.
+pub fn check_picture() -> Result<()> {
+    picture(&["--check".as_ref()])
+}
+
+fn picture(arguments: &[&OsStr]) -> Result<()> {
+    let mut driver = cargo();
+    driver.args(["run", "--quiet", "--package", "confab-bench", "--bin", "confab-bench", "--", "picture"]);
+    run(driver.args(arguments))
 }
 
 /// The folder that has pgbench of the same version: that of the server programs, or of what a link there leads to.
@@ -68,4 +118,23 @@ fn release_folder() -> Result<PathBuf> {
         metadata.split_once("\"target_directory\":\"").ok_or("`cargo metadata` tells no target directory")?;
     let (folder, _) = rest.split_once('"').ok_or("`cargo metadata` wrote half a target directory")?;
     Ok(PathBuf::from(folder).join("release"))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        options: super::Options,
+    }
+
+    #[test]
+    fn what_the_driver_needs_is_passed_on() {
+        let line = Line::parse_from(["bench", "--quick", "--only", "send", "hot", "--rounds", "2", "--criterion"]);
+        let arguments: Vec<_> = line.options.of_driver().into_iter().map(|one| one.into_string().unwrap()).collect();
+        let expected = ["run", "--output", "docs/performance", "--quick", "--rounds=2", "--only=send", "--only=hot"];
+        assert_eq!(arguments, expected);
+    }
 }

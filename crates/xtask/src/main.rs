@@ -56,7 +56,7 @@ fn main() -> ExitCode {
         Command::Bench(options) => succeed(bench::run_with(&options)),
         Command::Arrows => succeed(arrows::check()),
         Command::Openapi => succeed(openapi::write()),
-        Command::Generated => succeed(openapi::check()),
+        Command::Generated => succeed(check::generated()),
         Command::Check => succeed(check::run_steps()),
         Command::GuardPostgres { programs } => succeed(postgres::guard::run(programs)),
     };

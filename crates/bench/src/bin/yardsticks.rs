@@ -22,6 +22,8 @@ enum Yardstick {
     Echo,
     /// Confab with a transaction for each message
     Transactions,
+    /// Histories and lists by one hand-written statement each
+    Raw,
 }
 
 fn main() -> ExitCode {
@@ -43,6 +45,7 @@ fn run(arguments: Arguments) -> Result<()> {
         match arguments.yardstick {
             Yardstick::Echo => yardsticks::serve_echo(&config).await,
             Yardstick::Transactions => yardsticks::serve_transactions(&config).await,
+            Yardstick::Raw => yardsticks::serve_raw(&config).await,
         }
     })
 }

@@ -17,19 +17,30 @@ const PAGE: u32 = 50;
 struct User {
     /// The end of every head: who asks.
     authorization: Rc<str>,
+    /// Where what is read is found.
+    base: &'static str,
     random: Random,
 }
+
+/// Where the product has its routes.
+const PRODUCT: &str = "/api/v1";
+/// Where the yardstick has its own, which answer the same.
+const RAW: &str = "/raw";
 
 impl User {
     /// The user of the client with this number.
     fn of_client(client: u32, tokens: &[String]) -> Self {
         let user = client % USERS;
         let authorization = format!(" HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {}\r\n", tokens[user as usize]);
-        Self { authorization: authorization.into(), random: Random(u64::from(client) * 0x9E37_79B9_7F4A_7C15 + 1) }
+        Self {
+            authorization: authorization.into(),
+            base: PRODUCT,
+            random: Random((u64::from(client) + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15)),
+        }
     }
 
     fn get(&self, request: &mut Vec<u8>, path: std::fmt::Arguments<'_>) -> Expected {
-        write(request, format_args!("GET /api/v1/{path}{}\r\n", self.authorization));
+        write(request, format_args!("GET {}{path}{}\r\n", self.base, self.authorization));
         Expected::Ok
     }
 
@@ -37,6 +48,11 @@ impl User {
         write(request, format_args!("{line}{}Content-Type: application/json\r\n", self.authorization));
         write(request, format_args!("Content-Length: {}\r\n\r\n", json.len()));
         request.extend_from_slice(json);
+    }
+
+    /// The same user, who reads what the yardstick has to read.
+    fn of_yardstick(self) -> Self {
+        Self { base: RAW, ..self }
     }
 
     fn one_of(&mut self, conversations: &[u32]) -> u32 {
@@ -114,6 +130,12 @@ impl Histories {
         let long = groups.iter().map(|group| (*group, size.messages_in(*group))).filter(|(_, n)| *n > 2 * PAGE);
         Self { user: User::of_client(client, tokens), conversations: long.collect() }
     }
+
+    /// The same client of the yardstick.
+    #[must_use]
+    pub fn of_yardstick(self) -> Self {
+        Self { user: self.user.of_yardstick(), ..self }
+    }
 }
 
 impl Client for Histories {
@@ -122,11 +144,11 @@ impl Client for Histories {
         let (group, messages) = self.conversations[random.below(self.conversations.len() as u64) as usize];
         let id = conversation_id(group);
         if random.below(2) == 0 {
-            return self.user.get(request, format_args!("conversations/{id}/messages?limit={PAGE}"));
+            return self.user.get(request, format_args!("/conversations/{id}/messages?limit={PAGE}"));
         }
         // So that a whole page lies before it.
         let before = u64::from(PAGE) + 1 + random.below(u64::from(messages - PAGE));
-        self.user.get(request, format_args!("conversations/{id}/messages?limit={PAGE}&before_seq={before}"))
+        self.user.get(request, format_args!("/conversations/{id}/messages?limit={PAGE}&before_seq={before}"))
     }
 }
 
@@ -138,11 +160,17 @@ impl Lists {
     pub fn new(client: u32, tokens: &[String]) -> Self {
         Self(User::of_client(client, tokens))
     }
+
+    /// The same client of the yardstick.
+    #[must_use]
+    pub fn of_yardstick(self) -> Self {
+        Self(self.0.of_yardstick())
+    }
 }
 
 impl Client for Lists {
     fn write(&mut self, request: &mut Vec<u8>) -> Expected {
-        self.0.get(request, format_args!("conversations?limit=20"))
+        self.0.get(request, format_args!("/conversations?limit=20"))
     }
 }
 

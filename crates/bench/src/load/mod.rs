@@ -4,6 +4,7 @@
 //! It is lean, since it shares the machine with what it measures: one thread, one connection and one buffer for each
 //! client, and a parser of heads (`httparse`) rather than a client library.
 
+mod alarm;
 mod client;
 mod clients;
 mod connection;

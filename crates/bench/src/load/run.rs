@@ -11,6 +11,7 @@ use nix::sched::{CpuSet, sched_setaffinity};
 use nix::unistd::Pid;
 use tokio::task::JoinSet;
 
+use super::alarm::Alarm;
 use super::tally::{self, Outcome, Tally};
 use super::{Client, Connection, Expected};
 use crate::Result;
@@ -112,8 +113,9 @@ async fn run(load: Load, started: &mpsc::Sender<Phase>) -> Result<Outcome> {
         let schedule = match load.pace {
             Loop::Closed => None,
             Loop::Open(rate) => {
-                let first = now + Duration::from_secs_f64(number as f64 / rate);
-                Some((first, Duration::from_secs_f64(connections as f64 / rate)))
+                let next = now + Duration::from_secs_f64(number as f64 / rate);
+                let period = Duration::from_secs_f64(connections as f64 / rate);
+                Some(Schedule { next, period, alarm: Alarm::new()? })
             }
         };
         let run = Run { connection, client, measured, schedule, phase, tally: Rc::clone(&tally) };
@@ -126,12 +128,19 @@ async fn run(load: Load, started: &mpsc::Sender<Phase>) -> Result<Outcome> {
     Ok(Outcome { tally, window: load.window })
 }
 
+/// When a client of an open loop sends.
+struct Schedule {
+    next: Instant,
+    period: Duration,
+    alarm: Alarm,
+}
+
 /// One client at work.
 struct Run {
     connection: Connection,
     client: Box<dyn Client>,
     measured: bool,
-    schedule: Option<(Instant, Duration)>,
+    schedule: Option<Schedule>,
     phase: Phase,
     tally: Rc<RefCell<Tally>>,
 }
@@ -142,11 +151,11 @@ impl Run {
             let begun = match &mut self.schedule {
                 None => Instant::now(),
                 // Late or not, it counts from here.
-                Some((next, period)) => {
-                    let intended = *next;
-                    *next += *period;
+                Some(schedule) => {
+                    let intended = schedule.next;
+                    schedule.next += schedule.period;
                     if intended < self.phase.end {
-                        tokio::time::sleep_until(intended.into()).await;
+                        schedule.alarm.wait_until(intended).await?;
                     }
                     intended
                 }

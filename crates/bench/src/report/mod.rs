@@ -6,6 +6,8 @@ mod table;
 pub use ratios::{Ratio, ratios};
 pub use table::print;
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::stage::Machine;
@@ -94,6 +96,13 @@ pub struct Figures {
     pub database_mib: Option<f64>,
     /// The most memory that the driver has had since it was started.
     pub driver_mib: Option<f64>,
+}
+
+impl fmt::Display for Labels {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { scenario, database, variant, clients, messages } = self;
+        write!(f, "{scenario} {database} {variant}, {clients} clients, {messages} messages")
+    }
 }
 
 impl Run {

@@ -67,23 +67,29 @@ impl Bench {
         self.runs
     }
 
-    /// A filled database, to be read only.
-    ///
-    /// # Errors
-    /// Where it cannot be made.
-    pub async fn template(&mut self, backend: Backend, size: Size) -> Result<Rc<Template>> {
-        self.templates.get(backend, size).await
-    }
-
     /// A filled database of one's own.
     ///
     /// # Errors
     /// Where it cannot be made.
     pub async fn stage(&mut self, backend: Backend, size: Size) -> Result<Stage> {
-        let template = self.template(backend, size).await?;
+        let template = self.templates.get(backend, size).await?;
         self.number += 1;
         let database = template.database.copy(&self.places, &format!("stage_{}", self.number)).await?;
         Stage::new(database, template).await
+    }
+
+    /// The filled database itself, for those who only read.
+    ///
+    /// # Errors
+    /// Where it cannot be made.
+    pub async fn view(&mut self, backend: Backend, size: Size) -> Result<Stage> {
+        let template = self.templates.get(backend, size).await?;
+        Stage::new(template.database.clone(), template).await
+    }
+
+    /// The throughput of what was measured under these labels.
+    pub fn per_second(&self, labels: &Labels) -> Option<f64> {
+        self.runs.iter().find(|run| run.labels == *labels).map(|run| run.median.per_second)
     }
 
     /// Starts a server on a database.
@@ -162,17 +168,9 @@ impl Bench {
     /// Keeps what was measured, and says so.
     pub fn keep(&mut self, labels: Labels, rounds: &[Figures]) {
         if let Some(run) = Run::of(labels, rounds) {
-            let labels = &run.labels;
-            eprintln!(
-                "{} {} {} {} clients: {:.0}/s, p50 {:.2} ms, p99 {:.2} ms",
-                labels.scenario,
-                labels.database,
-                labels.variant,
-                labels.clients,
-                run.median.per_second,
-                run.median.p50_ms,
-                run.median.p99_ms
-            );
+            let median = &run.median;
+            let (p50, p99) = (median.p50_ms, median.p99_ms);
+            eprintln!("{}: {:.0}/s, p50 {p50:.2} ms, p99 {p99:.2} ms", run.labels, median.per_second);
             self.runs.push(run);
         }
     }
@@ -207,6 +205,11 @@ impl Stage {
     pub async fn end(self, places: &Places) -> Result<()> {
         self.verifier.laws(&self.acknowledged).await?;
         self.discard(places).await
+    }
+
+    /// Lets go of a filled database.
+    pub async fn leave(self) {
+        self.verifier.close().await;
     }
 
     /// Removes the database.

@@ -1,8 +1,11 @@
 //! Servers to compare the product with. They are wired as it is, and are no part of it.
 
 mod echo;
+mod raw;
 mod transactions;
 
+pub use echo::serve_echo;
+pub use raw::{Source, serve_raw};
 pub use transactions::TransactionLog;
 
 use std::net::SocketAddr;
@@ -24,8 +27,6 @@ pub async fn serve_transactions(config: &Config) -> Result<()> {
     };
     serve::run_with(config, change).await.map_err(|failure| format!("{failure:?}").into())
 }
-
-pub use echo::serve_echo;
 
 /// The product's key.
 fn signing_key(config: &Config) -> Result<SigningKey> {
