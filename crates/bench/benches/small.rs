@@ -1,5 +1,4 @@
 //! Single functions that every request goes through, without a network and without a database.
-#![expect(missing_docs, reason = "criterion's macros make functions without")]
 #![expect(clippy::unwrap_used, reason = "where a benchmark cannot go on, it has failed")]
 
 use std::hint::black_box;

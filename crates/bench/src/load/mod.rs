@@ -16,7 +16,7 @@ pub use client::{Client, Expected};
 pub use clients::{Echo, Histories, Lists, Mixed, Senders};
 pub use connection::{Answer, Connection};
 pub use key::{Key, Keys};
-pub use run::{Load, Loop, Phase, Running, start};
+pub use run::{Assigned, Load, Loop, Phase, Running, start};
 pub use tally::{Outcome, Tally};
 
 /// The messages that were acknowledged: key and seq.

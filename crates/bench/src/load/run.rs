@@ -25,11 +25,13 @@ pub enum Loop {
     Open(f64),
 }
 
+/// A client, the server that it goes to, and whether its answers are measured: those of others are part of the load only.
+pub type Assigned = (SocketAddr, bool, Box<dyn Client>);
+
 /// A load: one connection for each client.
 pub struct Load {
-    /// Makes the clients, on the thread on which they run; each goes to an address. Whether its answers are measured is
-    /// said with each: those of others are part of the load only.
-    pub clients: Box<dyn FnOnce() -> Vec<(SocketAddr, bool, Box<dyn Client>)> + Send>,
+    /// Makes the clients, on the thread on which they run.
+    pub clients: Box<dyn FnOnce() -> Vec<Assigned> + Send>,
     /// How requests come about.
     pub pace: Loop,
     /// How long the load runs before it is measured.
@@ -119,7 +121,7 @@ async fn run(load: Load, started: &mpsc::Sender<Phase>) -> Result<Outcome> {
             }
         };
         let run = Run { connection, client, measured, schedule, phase, tally: Rc::clone(&tally) };
-        tasks.spawn_local(run.to_its_end());
+        tasks.spawn_local(run.finish());
     }
     while let Some(ended) = tasks.join_next().await {
         ended??;
@@ -146,7 +148,7 @@ struct Run {
 }
 
 impl Run {
-    async fn to_its_end(mut self) -> Result<()> {
+    async fn finish(mut self) -> Result<()> {
         loop {
             let begun = match &mut self.schedule {
                 None => Instant::now(),

@@ -19,7 +19,7 @@ pub fn print(report: &Report) {
         println!("This was a quick run: it shows that the machinery works, and its figures mean little.");
     }
     println!(
-        "\n{:<9}{:<11}{:<26}{:>7}{:>9}{:>10}{:>9}{:>9}{:>9}{:>9}{:>9}{:>7}  {:<16}{}",
+        "\n{:<9}{:<11}{:<26}{:>7}{:>9}{:>10}{:>9}{:>9}{:>9}{:>9}{:>9}{:>7}  {:<16}memory",
         "scenario",
         "database",
         "variant",
@@ -32,8 +32,7 @@ pub fn print(report: &Report) {
         "p99.9",
         "max",
         "errors",
-        "CPU",
-        "memory"
+        "CPU"
     );
     for run in &report.runs {
         let (labels, median) = (&run.labels, &run.median);
