@@ -1,26 +1,13 @@
-//! The program: command line, configuration, wiring, telemetry and shutdown. It has no rule of its own.
-
-mod cli;
-mod commands;
-mod config;
-mod failure;
-mod signals;
-mod storage;
-mod system;
-mod telemetry;
-mod wiring;
+//! The program `confab`.
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
-/// Also in place of the C library's, which SQLite asks: chosen by measurement, docs/performance.md.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
-use cli::{Cli, Command};
-use config::Config;
-use failure::Failure;
+use confab::cli::{Cli, Command};
+use confab::config::Config;
+use confab::failure::Failure;
+use confab::{commands, telemetry};
 
 fn main() -> ExitCode {
     match run(Cli::parse()) {

@@ -1,6 +1,7 @@
 //! The development commands of this workspace, run as `cargo xtask …`.
 
 mod arrows;
+mod bench;
 mod check;
 mod corpus;
 mod openapi;
@@ -33,6 +34,8 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         _arguments: Vec<String>,
     },
+    /// Measure the release binary: sends, reads and the yardsticks beside them; see docs/performance.md
+    Bench(bench::Options),
     /// Check that every crate depends only on what it may depend on
     Arrows,
     /// Write docs/openapi.json from the code
@@ -50,9 +53,10 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         // Taken as typed: clap would drop a leading `--`, which `cargo test` needs to see.
         Command::Test { .. } => test_run::run(&std::env::args().skip(2).collect::<Vec<_>>()),
+        Command::Bench(options) => succeed(bench::run_with(&options)),
         Command::Arrows => succeed(arrows::check()),
         Command::Openapi => succeed(openapi::write()),
-        Command::Generated => succeed(openapi::check()),
+        Command::Generated => succeed(check::generated()),
         Command::Check => succeed(check::run_steps()),
         Command::GuardPostgres { programs } => succeed(postgres::guard::run(programs)),
     };

@@ -3,6 +3,7 @@
 use std::io::{self, Write as _};
 use std::net::{SocketAddr, TcpListener};
 
+use confab_application::App;
 use confab_security::SigningKey;
 use tokio::net::TcpSocket;
 
@@ -21,6 +22,14 @@ const BACKLOG: u32 = 2048;
 /// # Errors
 /// Where a part of it cannot be started.
 pub async fn run(config: &Config) -> Result<(), Failure> {
+    run_with(config, |app| app).await
+}
+
+/// The same, with the application changed before it is served.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_with(config: &Config, change: impl FnOnce(App) -> App) -> Result<(), Failure> {
     // First, so that a second server that is started by mistake does nothing to the first one's data.
     let listener = listen(config.server.bind).map_err(|error| {
         let bind = config.server.bind;
@@ -30,7 +39,7 @@ pub async fn run(config: &Config) -> Result<(), Failure> {
     let key = SigningKey::load_or_create(&config.auth.signing_key_file)
         .map_err(|error| Failure::other(format_args!("auth.signing_key_file: {error}")))?;
     let storage = Storage::open(&config.database).await?;
-    let app = wiring::app(config, &storage, &key)?;
+    let app = change(wiring::app(config, &storage, &key)?);
     warn(config);
 
     // Before anybody is told that it is ready: a signal that comes at once must drain, not kill.
@@ -43,7 +52,11 @@ pub async fn run(config: &Config) -> Result<(), Failure> {
     served.map_err(|error| Failure::other(format_args!("cannot serve on {address}: {error}")))
 }
 
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+/// A socket that takes connections at this address.
+///
+/// # Errors
+/// Where it cannot be had.
+pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
     // So that a restart need not wait for old connections to be forgotten. On Windows it would let two servers share.
     socket.set_reuseaddr(cfg!(unix))?;

@@ -1,0 +1,81 @@
+//! The message log as it is usually written: one transaction for each message.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use confab_application::ports::{
+    AppendError, Appended, Constraint, Limit, MessageFilter, MessageLog, Order, PageRequest, Position, Store,
+    StoreError, Submission,
+};
+use confab_domain::{ClientMessageId, Message, Posting, PostingFacts, Sender, post};
+
+/// Appends each message by itself, through the product's own store.
+pub struct TransactionLog {
+    store: Arc<dyn Store>,
+}
+
+impl TransactionLog {
+    /// A log on this store.
+    pub fn new(store: Arc<dyn Store>) -> Self {
+        Self { store }
+    }
+
+    /// What the message is judged by, locked; and the transaction that locks it.
+    async fn attempt(&self, submission: &Submission, earlier: Option<Message>) -> Result<Appended, AppendError> {
+        let (id, draft) = (submission.conversation_id, &submission.draft);
+        let tx = self.store.begin().await?;
+        let conversation = tx.conversations().find_for_update(draft.sender_id, id).await?;
+        let participant = tx.conversations().find_participant_for_update(id, draft.sender_id).await?;
+        let user = tx.users().find_many(&[draft.sender_id]).await?.pop();
+        let sender = participant.zip(user).map(|(participant, user)| Sender {
+            participant,
+            role: user.role,
+            active: user.active,
+        });
+        let facts = PostingFacts { conversation, sender, earlier };
+        match post(facts, draft.clone(), submission.now)? {
+            Posting::Repeated(message) => Ok(Appended::Earlier(message)),
+            Posting::Appended { message, conversation, participant } => {
+                tx.messages().insert(&message).await?;
+                tx.conversations().update(&conversation).await?;
+                tx.conversations().update_participant(&participant).await?;
+                tx.commit().await?;
+                Ok(Appended::New(message))
+            }
+        }
+    }
+
+    /// What was sent with this key: found by reading all that the sender has sent. Only repetitions pay for it, and they
+    /// are not measured.
+    async fn earlier(&self, submission: &Submission, key: &ClientMessageId) -> Result<Option<Message>, StoreError> {
+        let sender = submission.draft.sender_id;
+        let filter = MessageFilter { order: Order::NewestFirst, sender_id: Some(sender), ..MessageFilter::default() };
+        let mut request = PageRequest::first(Limit::DEFAULT);
+        loop {
+            let page = self.store.messages().history(sender, submission.conversation_id, &filter, &request).await?;
+            let Some(page) = page else { return Ok(None) };
+            let (last, has_next) = (page.items.last().map(|view| view.message.seq), page.has_next);
+            let found = page.items.into_iter().find(|view| view.message.client_message_id.as_ref() == Some(key));
+            match (found, last) {
+                (Some(view), _) => return Ok(Some(view.message)),
+                (None, Some(last)) if has_next => request.position = Some(Position::After(last)),
+                (None, _) => return Ok(None),
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl MessageLog for TransactionLog {
+    async fn append(&self, submission: Submission) -> Result<Appended, AppendError> {
+        let first = self.attempt(&submission, None).await;
+        // The key is looked for only where it is known to be there: a statement less for all others.
+        match (&first, &submission.draft.client_message_id) {
+            (Err(AppendError::Store(StoreError::Conflict(Constraint::ClientMessageId))), Some(key)) => {
+                let earlier = self.earlier(&submission, key).await?;
+                self.attempt(&submission, earlier).await
+            }
+            _ => first,
+        }
+    }
+}
