@@ -16,6 +16,9 @@ pub struct Options {
     /// How long a message waits for its turn to be written. Whoever has waited for longer is told that it is too much, rather
     /// than be served when they may be gone.
     pub log_patience: Duration,
+    /// How many threads will read and write through the store. On PostgreSQL each gets its share of the connections, if that
+    /// is two or more: a connection works best for the thread on which it was opened.
+    pub threads: u32,
     /// How long to wait for a free connection, or for a server that is just starting.
     pub acquire_timeout: Duration,
     /// How long a statement waits for a lock.
@@ -31,6 +34,7 @@ impl Options {
             url: url.into(),
             max_connections: 16,
             log_writers: 2,
+            threads: 1,
             log_patience: Duration::from_secs(10),
             acquire_timeout: Duration::from_secs(5),
             lock_timeout: Duration::from_secs(5),
@@ -45,6 +49,7 @@ impl fmt::Debug for Options {
         f.debug_struct("Options")
             .field("max_connections", &self.max_connections)
             .field("log_writers", &self.log_writers)
+            .field("threads", &self.threads)
             .field("log_patience", &self.log_patience)
             .field("acquire_timeout", &self.acquire_timeout)
             .field("lock_timeout", &self.lock_timeout)

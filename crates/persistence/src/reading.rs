@@ -22,6 +22,8 @@ pub(crate) enum Kind {
     Integer,
     /// A text.
     Text,
+    /// Whether something holds.
+    Flag,
 }
 
 /// What is made of some columns of a table.
@@ -70,7 +72,7 @@ impl Reading {
     ) -> Result<Vec<T>, Failure> {
         if connection.get_database_backend() != DbBackend::Sqlite {
             let rows = connection.query_all(&self.query).await?;
-            return rows.iter().map(|row| restore(&mut Values(Source::Row { row, next: 0 }))).collect();
+            return rows.iter().map(|row| restore(&mut Values::of(row))).collect();
         }
         let found: Option<String> = match connection.query_one(&self.into_json()).await? {
             Some(row) => row.try_get_by_index(0)?,
@@ -87,7 +89,7 @@ impl Reading {
         let value = |(place, kind): (usize, &Kind)| match kind {
             // JSON has no bytes. What is null has no digits.
             Kind::Id => format!("nullif(hex({}), '')", name(place)),
-            Kind::Integer | Kind::Text => name(place),
+            Kind::Integer | Kind::Text | Kind::Flag => name(place),
         };
         let values: Vec<String> = self.kinds.iter().enumerate().map(value).collect();
         let rows = Expr::cust(format!("group_concat(json_array({}))", values.join(", ")));
@@ -108,7 +110,12 @@ enum Source<'a> {
     Json(IntoIter<Cell<'a>>),
 }
 
-impl Values<'_> {
+impl<'a> Values<'a> {
+    /// The values of a row that another statement has found.
+    pub(crate) const fn of(row: &'a QueryResult) -> Self {
+        Self(Source::Row { row, next: 0 })
+    }
+
     /// The next record.
     pub(crate) fn record<R: Record>(&mut self) -> Result<R, DbErr> {
         R::read(self)
@@ -150,6 +157,15 @@ impl Values<'_> {
             Cell::Null | Cell::Text(_) | Cell::Escaped(_) => None,
         });
         integer?.ok_or_else(|| unfit("an integer is null"))
+    }
+
+    /// Whether something holds.
+    pub(crate) fn flag(&mut self) -> Result<bool, DbErr> {
+        let flag = self.next(|cell| match cell {
+            Cell::Integer(integer) => Some(*integer != 0),
+            Cell::Null | Cell::Text(_) | Cell::Escaped(_) => None,
+        });
+        flag?.ok_or_else(|| unfit("a flag is null"))
     }
 
     /// A text.

@@ -1,7 +1,7 @@
 //! Parts of statements.
 
 use sea_orm::sea_query::{Expr, ExprTrait as _};
-use sea_orm::{IdenStatic, prelude::Uuid};
+use sea_orm::{DbBackend, IdenStatic, prelude::Uuid};
 
 /// Whether two columns, each with its table, are the same.
 pub(crate) fn same<A: IdenStatic, B: IdenStatic>(one: (&'static str, A), other: (&'static str, B)) -> Expr {
@@ -13,10 +13,20 @@ pub(crate) fn is<C: IdenStatic>(column: (&'static str, C), id: Uuid) -> Expr {
     Expr::col(column).eq(id)
 }
 
-/// Whether a column is one of these ids. The last of them is repeated up to the next power of two, so that a connection
-/// has few such statements to keep prepared, and not one for each number of ids.
-pub(crate) fn is_among<C: IdenStatic>(column: (&'static str, C), ids: impl IntoIterator<Item = Uuid>) -> Expr {
+/// Whether a column is one of these ids. What is kept prepared for it is one statement on PostgreSQL, which gets them as one
+/// array, and few on SQLite: the last id is repeated up to the next power of two.
+pub(crate) fn is_among<C: IdenStatic>(
+    column: (&'static str, C),
+    ids: impl IntoIterator<Item = Uuid>,
+    backend: DbBackend,
+) -> Expr {
     let mut ids: Vec<Uuid> = ids.into_iter().collect();
+    if backend == DbBackend::Postgres {
+        let ids = ids.iter().map(Uuid::to_string).collect::<Vec<_>>().join(",");
+        // As a table: an array is compared as a whole with each row that an index does not find.
+        let one_of_them = "$1 IN (SELECT unnest(CAST($2 AS uuid[])))";
+        return Expr::cust_with_exprs(one_of_them, [Expr::col(column), Expr::val(format!("{{{ids}}}"))]);
+    }
     if let Some(last) = ids.last().copied() {
         ids.resize(ids.len().next_power_of_two(), last);
     }

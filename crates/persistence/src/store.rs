@@ -1,5 +1,7 @@
 //! The store.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use async_trait::async_trait;
 use confab_application::ports::{AccountReader, ConversationReader, MessageReader, Store, StoreError, Transaction};
 use sea_orm::{
@@ -7,7 +9,7 @@ use sea_orm::{
     TransactionTrait as _,
 };
 
-use crate::connect;
+use crate::connect::{self, Pools};
 use crate::connection::Connection;
 use crate::error::{Cause, store_error};
 use crate::log::Log;
@@ -15,9 +17,8 @@ use crate::{Options, migrations};
 
 /// Keeps everything in SQLite or PostgreSQL.
 pub struct SeaOrmStore {
-    readers: Connection<DatabaseConnection>,
-    writers: DatabaseConnection,
-    log_connections: DatabaseConnection,
+    readers: Vec<Connection<DatabaseConnection>>,
+    pools: Pools,
     log: Log,
 }
 
@@ -30,17 +31,15 @@ impl SeaOrmStore {
     /// good, or the database cannot keep every text.
     pub async fn connect(options: &Options) -> Result<Self, StoreError> {
         let pools = connect::open(options).await?;
-        Ok(Self {
-            readers: Connection::pool(pools.readers),
-            writers: pools.writers,
-            log: Log::new(&pools.log, pools.log_writers, options.log_patience),
-            log_connections: pools.log,
-        })
+        let log = Log::new(&pools.log, options.log_patience).map_err(|error| {
+            StoreError::Internal(Cause::new(format!("a thread that writes messages cannot be started: {error}")))
+        })?;
+        Ok(Self { readers: pools.readers.iter().cloned().map(Connection::pool).collect(), pools, log })
     }
 
     /// What database it is: `sqlite` or `postgres`.
     pub fn backend(&self) -> &'static str {
-        match self.writers.get_database_backend() {
+        match self.writers().get_database_backend() {
             DbBackend::Sqlite => "sqlite",
             _ => "postgres",
         }
@@ -51,7 +50,7 @@ impl SeaOrmStore {
     pub async fn close(&self) {
         self.log.close().await;
         // The one that writes comes last, to fold SQLite's log into its file.
-        for pool in [self.readers.raw(), &self.log_connections, &self.writers] {
+        for pool in self.pools.readers.iter().chain(&self.pools.log).chain(&self.pools.writers) {
             if let Err(error) = pool.close_by_ref().await {
                 tracing::warn!(%error, "a database connection was not closed");
             }
@@ -62,8 +61,16 @@ impl SeaOrmStore {
         &self.log
     }
 
-    pub(crate) const fn readers(&self) -> &DatabaseConnection {
-        self.readers.raw()
+    pub(crate) fn readers(&self) -> &DatabaseConnection {
+        self.reader().raw()
+    }
+
+    fn reader(&self) -> &Connection<DatabaseConnection> {
+        of_this_thread(&self.readers)
+    }
+
+    fn writers(&self) -> &DatabaseConnection {
+        of_this_thread(&self.pools.writers)
     }
 
     pub(crate) async fn begin_raw(&self) -> Result<DatabaseTransaction, StoreError> {
@@ -72,7 +79,7 @@ impl SeaOrmStore {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        let writers = self.writers.clone();
+        let writers = self.writers().clone();
         // Not to be given up half-way: sqlx would put a PostgreSQL connection back into its pool with the transaction
         // open. A task goes on when nobody waits for it, and then rolls back.
         let begun = tokio::spawn(async move { writers.begin_with_options(options).await }).await;
@@ -80,18 +87,32 @@ impl SeaOrmStore {
     }
 }
 
+/// The one for the thread that asks. Threads are counted as they come, so that those that serve, which are as many as
+/// there are pools at the most, each have their own.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "a store has a pool of each kind, and the remainder is smaller than their number"
+)]
+fn of_this_thread<T>(pools: &[T]) -> &T {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    thread_local! {
+        static NUMBER: usize = COUNT.fetch_add(1, Ordering::Relaxed);
+    }
+    &pools[NUMBER.with(|number| number % pools.len())]
+}
+
 #[async_trait]
 impl Store for SeaOrmStore {
     fn accounts(&self) -> &dyn AccountReader {
-        &self.readers
+        self.reader()
     }
 
     fn conversations(&self) -> &dyn ConversationReader {
-        &self.readers
+        self.reader()
     }
 
     fn messages(&self) -> &dyn MessageReader {
-        &self.readers
+        self.reader()
     }
 
     async fn begin(&self) -> Result<Box<dyn Transaction>, StoreError> {

@@ -22,15 +22,15 @@ pub enum Storage {
 }
 
 impl Storage {
-    /// Opens storage and brings its tables up to date, or checks that they are.
+    /// Opens storage for so many threads, and brings its tables up to date, or checks that they are.
     ///
     /// # Errors
     /// Where it cannot be opened, or its tables are not up to date and may not be brought there.
-    pub async fn open(config: &Database) -> Result<Self, Failure> {
+    pub async fn open(config: &Database, threads: u32) -> Result<Self, Failure> {
         if config.url == DatabaseUrl::Memory {
             return Ok(Self::Memory(Arc::new(MemoryStore::new())));
         }
-        let store = connect(config).await?;
+        let store = connect(config, threads).await?;
         if config.migrate_on_start {
             for name in store.migrate_up().await.map_err(|error| failed(config, &error))? {
                 tracing::info!(migration = name, "changed the database's tables");
@@ -67,14 +67,16 @@ impl Storage {
     }
 }
 
-/// Opens a database whatever the state of its tables.
+/// Opens a database for so many threads, whatever the state of its tables.
 ///
 /// # Errors
 /// Where there is none to open.
-pub async fn connect(config: &Database) -> Result<SeaOrmStore, Failure> {
+pub async fn connect(config: &Database, threads: u32) -> Result<SeaOrmStore, Failure> {
     let url = lasting(config)?;
     let options = Options {
         max_connections: config.max_connections.as_u32(),
+        log_writers: config.log_writers.as_u32(),
+        threads,
         acquire_timeout: Duration::from_secs(config.acquire_timeout_seconds.get()),
         ..Options::new(url)
     };

@@ -25,7 +25,7 @@ impl Cards {
             return Ok(Self(HashMap::new()));
         }
         let mut reading = Reading::new().of::<Card>("u");
-        let them = is_among(("u", Column::Id), ids.iter().map(|id| id.as_uuid()));
+        let them = is_among(("u", Column::Id), ids.iter().map(|id| id.as_uuid()), connection.get_database_backend());
         reading.query().from_as(user::Entity, "u").and_where(them);
         let cards = reading.fetch(connection, |row| row.record::<Card>()?.restore()).await?;
         Ok(Self(cards.into_iter().map(|card| (card.id, card)).collect()))

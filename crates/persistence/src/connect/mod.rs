@@ -11,14 +11,12 @@ use crate::error::{Cause, store_error};
 
 /// The pools of a database.
 pub(crate) struct Pools {
-    /// Where reads go.
-    pub(crate) readers: DatabaseConnection,
-    /// Where transactions go.
-    pub(crate) writers: DatabaseConnection,
-    /// Where the message log goes. On SQLite the writers themselves.
-    pub(crate) log: DatabaseConnection,
-    /// How many write to the log at once.
-    pub(crate) log_writers: usize,
+    /// Where reads go: one for each of the threads that serve, or more of them.
+    pub(crate) readers: Vec<DatabaseConnection>,
+    /// Where transactions go. On PostgreSQL the readers themselves.
+    pub(crate) writers: Vec<DatabaseConnection>,
+    /// Where the message log goes: one for each of its writers. On SQLite the one that writes.
+    pub(crate) log: Vec<DatabaseConnection>,
 }
 
 /// Opens the database that the options name.

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use confab_application::ports::StoreError;
-use sea_orm::SqlxPostgresConnector;
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sea_orm::sqlx::{self, Connection as _};
+use sea_orm::{DatabaseConnection, SqlxPostgresConnector};
 
 use super::{Pools, failed, refused};
 use crate::Options;
@@ -33,19 +33,25 @@ pub(super) async fn open(options: &Options) -> Result<Pools, StoreError> {
         ("statement_timeout", milliseconds(options.statement_timeout)),
         ("idle_in_transaction_session_timeout", milliseconds(IDLE_IN_TRANSACTION_TIMEOUT)),
     ]);
-    let general = pool(options, options.max_connections).connect_with(server.clone()).await.map_err(failed)?;
-    inspect(&general).await?;
+    // A connection answers to the thread on which it was opened. With a pool for each thread, no answer has to be carried
+    // from one to another. A request may need a second connection while it holds the first.
+    let pools = options.threads.min(options.max_connections / 2).max(1);
+    let connections = (options.max_connections / pools).max(1);
+    let first = pool(options, connections).connect_with(server.clone()).await.map_err(failed)?;
+    inspect(&first).await?;
+    let lazy = |_| pool(options, connections).connect_lazy_with(server.clone());
+    let general: Vec<_> = [first].into_iter().chain((1..pools).map(lazy)).map(sea_orm_pool).collect();
     // Connections of its own, for which it need not queue behind readers. It looks rows up by their keys; a plan made while
     // a table was small, which is kept for as long as the connection, must not read it from end to end.
     let by_key = [("enable_seqscan", "off"), ("enable_hashjoin", "off"), ("enable_mergejoin", "off")];
-    let log = pool(options, options.log_writers.max(1)).connect_lazy_with(server.options(by_key));
-    let general = SqlxPostgresConnector::from_sqlx_postgres_pool(general);
-    Ok(Pools {
-        readers: general.clone(),
-        writers: general,
-        log: SqlxPostgresConnector::from_sqlx_postgres_pool(log),
-        log_writers: options.log_writers as usize,
-    })
+    let server = server.options(by_key);
+    let log = |_| sea_orm_pool(pool(options, 1).connect_lazy_with(server.clone()));
+    let log = (0..options.log_writers.max(1)).map(log).collect();
+    Ok(Pools { readers: general.clone(), writers: general, log })
+}
+
+fn sea_orm_pool(pool: PgPool) -> DatabaseConnection {
+    SqlxPostgresConnector::from_sqlx_postgres_pool(pool)
 }
 
 fn pool(options: &Options, connections: u32) -> PgPoolOptions {

@@ -17,6 +17,9 @@ use super::{Pools, failed, refused};
 use crate::Options;
 use crate::error::Cause;
 
+/// How long the write-ahead log grows before it is folded into the file, in pages of 4 KiB: 64 MiB.
+const WAL_PAGES: &str = "16384";
+
 /// Opens the file, and makes it and its folder if they are not there.
 pub(super) async fn open(options: &Options) -> Result<Pools, StoreError> {
     let path = options.url.trim_start_matches("sqlite:").trim_start_matches("//");
@@ -34,13 +37,16 @@ pub(super) async fn open(options: &Options) -> Result<Pools, StoreError> {
         .foreign_keys(true)
         .busy_timeout(options.lock_timeout)
         // An acknowledged message is on disk. NORMAL would sync nothing until a checkpoint.
-        .synchronous(SqliteSynchronous::Full);
+        .synchronous(SqliteSynchronous::Full)
+        // A batch of messages changes pages all over the file. The more batches a checkpoint folds into it, the fewer
+        // pages are written twice.
+        .pragma("wal_autocheckpoint", WAL_PAGES);
     let writers = open_writer(options, file.clone().journal_mode(SqliteJournalMode::Wal)).await?;
     let readers = pool(options, options.max_connections).connect_with(file.pragma("query_only", "ON"));
     let readers = readers.await.map_err(failed)?;
     let readers = SqlxSqliteConnector::from_sqlx_sqlite_pool(readers);
     let writers = SqlxSqliteConnector::from_sqlx_sqlite_pool(writers);
-    Ok(Pools { readers, log: writers.clone(), writers, log_writers: 1 })
+    Ok(Pools { readers: vec![readers], log: vec![writers.clone()], writers: vec![writers] })
 }
 
 /// Opens the connection that writes, which also turns the file to write-ahead logging. For that, SQLite does not wait
@@ -119,7 +125,7 @@ mod tests {
         let folder = tempfile::TempDir::new().unwrap();
         let options = Options::new(format!("sqlite://{}/confab.db", folder.path().display()));
         let pools = open(&options).await.unwrap();
-        for (connection, query_only) in [(&pools.writers, "0"), (&pools.readers, "1")] {
+        for (connection, query_only) in [(&pools.writers[0], "0"), (&pools.readers[0], "1")] {
             assert_eq!(pragma(connection, "journal_mode").await, "wal");
             assert_eq!(pragma(connection, "synchronous").await, "2", "FULL");
             assert_eq!(pragma(connection, "foreign_keys").await, "1");
@@ -128,7 +134,7 @@ mod tests {
             let row = connection.query_one_raw(Statement::from_string(DbBackend::Sqlite, select)).await.unwrap();
             assert_eq!(row.unwrap().try_get_by_index::<i32>(0).unwrap(), 5000);
         }
-        assert!(pools.readers.execute_unprepared("CREATE TABLE x (y)").await.is_err());
-        pools.writers.execute_unprepared("CREATE TABLE x (y)").await.unwrap();
+        assert!(pools.readers[0].execute_unprepared("CREATE TABLE x (y)").await.is_err());
+        pools.writers[0].execute_unprepared("CREATE TABLE x (y)").await.unwrap();
     }
 }

@@ -62,7 +62,7 @@ fn select(viewer: UserId, conversations: &[ConversationId], limit: Option<usize>
     };
     query
         .and_where(is(("me", Column::UserId), viewer.as_uuid()))
-        .and_where(is_among(("me", Column::ConversationId), ids))
+        .and_where(is_among(("me", Column::ConversationId), ids, backend))
         .order_by(("p", Column::ConversationId), Order::Asc)
         .order_by(("p", Column::UserId), Order::Asc);
     reading

@@ -6,7 +6,6 @@ use confab_domain::{
     EmailAddress, PasswordHash, PersonName, PhoneNumber, Profile, Role, User, UserId, UserState, ValueError,
 };
 use sea_orm::ActiveValue::{NotSet, Set, Unchanged};
-use sea_orm::FromQueryResult;
 use sea_orm::entity::prelude::*;
 
 use super::row::Row;
@@ -68,10 +67,19 @@ impl Card {
 }
 
 /// The columns that say what the account may do.
-#[derive(FromQueryResult)]
 pub(crate) struct Standing {
     role: String,
     active: bool,
+}
+
+impl Record for Standing {
+    type Column = Column;
+
+    const COLUMNS: &'static [(Column, Kind)] = &[(Column::Role, Kind::Text), (Column::Active, Kind::Flag)];
+
+    fn read(values: &mut Values<'_>) -> Result<Self, DbErr> {
+        Ok(Self { role: values.text()?, active: values.flag()? })
+    }
 }
 
 impl Standing {

@@ -44,8 +44,8 @@ pub(super) async fn write(
         ..TransactionOptions::default()
     };
     let transaction = connections.begin_with_options(options).await.map_err(Failure::from)?;
-    let mut batch = Batch { texts: statements::texts(connections.get_database_backend(), locks), transaction };
-    let mut facts = batch.facts(submissions).await?;
+    let mut batch = Batch { texts: statements::texts(connections.get_database_backend()), transaction };
+    let mut facts = batch.facts(submissions, locks).await?;
     let verdicts: Vec<Verdict> = submissions.iter().map(|submission| facts.judge(submission)).collect();
     if facts.has_changed() {
         batch.store(&verdicts, &facts).await?;
@@ -65,15 +65,29 @@ struct Batch {
 
 impl Batch {
     /// Locks the conversations, and reads what the submissions are judged by.
-    async fn facts(&mut self, submissions: &[&Submission]) -> Result<Facts, Failure> {
+    async fn facts(&mut self, submissions: &[&Submission], locks: Locks) -> Result<Facts, Failure> {
         let mut facts = Facts::default();
         let questions = facts::questions(submissions)?;
-        for row in self.query(self.texts.lock, questions.clone()).await? {
-            facts.add_conversation(&row)?;
+        let mut is_old = true;
+        match locks {
+            Locks::Wait => {
+                is_old = false;
+                for row in self.query(self.texts.lock_and_read, questions.clone()).await? {
+                    is_old |= facts.add(&row)?;
+                }
+            }
+            Locks::Skip => {
+                for row in self.query(self.texts.lock_or_skip, questions.clone()).await? {
+                    facts.add_conversation(&row)?;
+                }
+            }
         }
-        // Only now: what was committed while this waited for the locks is seen by the next statement alone.
-        for row in self.query(self.texts.facts, questions).await? {
-            facts.add_sender(&row)?;
+        // What was committed while the statement waited for the locks is seen by the next one alone.
+        if is_old {
+            facts.forget_senders();
+            for row in self.query(self.texts.read, questions).await? {
+                facts.add_sender(&row)?;
+            }
         }
         Ok(facts)
     }
@@ -85,24 +99,12 @@ impl Batch {
             Ok(Appended::Earlier(_)) | Err(AppendError::Refused(_) | AppendError::Full | AppendError::Store(_)) => None,
         });
         let values = [facts::messages(messages)?, facts.changed_conversations()?, facts.changed_participants()?];
-        match self.texts.store {
-            statements::Store::AtOnce(text) => self.execute(text, values).await,
-            statements::Store::OneByOne(texts) => {
-                for (text, value) in texts.into_iter().zip(values) {
-                    self.execute(text, [value]).await?;
-                }
-                Ok(())
-            }
-        }
+        self.transaction.execute_raw(self.statement(self.texts.store, values)).await?;
+        Ok(())
     }
 
     async fn query(&self, text: &str, value: String) -> Result<Vec<QueryResult>, DbErr> {
         self.transaction.query_all_raw(self.statement(text, [value])).await
-    }
-
-    async fn execute<const N: usize>(&self, text: &str, values: [String; N]) -> Result<(), Failure> {
-        self.transaction.execute_raw(self.statement(text, values)).await?;
-        Ok(())
     }
 
     fn statement<const N: usize>(&self, text: &str, values: [String; N]) -> Statement {

@@ -1,20 +1,19 @@
 //! What a batch is judged by: read once, and moved along from one submission to the next.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::fmt::Display;
 
 use confab_application::ports::{AppendError, Appended, StoreError, Submission};
 use confab_domain::{
     ClientMessageId, Conversation, ConversationId, Message, Participant, Posting, PostingFacts, Sender, UserId, post,
 };
-use sea_orm::{FromQueryResult as _, QueryResult};
+use sea_orm::QueryResult;
 use serde::{Serialize, Serializer};
 
-use super::statements::{MESSAGE, PARTICIPANT, USER};
 use super::writer::Verdict;
 use crate::entities::{conversation, message, participant, user};
 use crate::error::{Cause, Failure};
+use crate::reading::Values;
 
 /// The facts of a whole batch.
 #[derive(Default)]
@@ -37,24 +36,47 @@ impl<T> Kept<T> {
 }
 
 impl Facts {
-    /// Takes a row of the first statement: a conversation, locked.
+    /// Takes a row of the statement that locks and reads at once. Whether the conversation has changed since the statement
+    /// began, so that what it says of the sender may be old: it has then waited for whoever changed it.
+    pub(super) fn add(&mut self, row: &QueryResult) -> Result<bool, Failure> {
+        let mut values = Values::of(row);
+        let is_old = values.flag()?;
+        self.take_conversation(&mut values)?;
+        if !is_old {
+            self.take_sender(&mut values)?;
+        }
+        Ok(is_old)
+    }
+
+    /// Takes a row of the statement that only locks.
     pub(super) fn add_conversation(&mut self, row: &QueryResult) -> Result<(), Failure> {
-        let conversation = conversation::Model::from_query_result(row, "")?.restore()?;
+        self.take_conversation(&mut Values::of(row))
+    }
+
+    /// Takes a row of the statement that only reads: a sender, and what was sent with the key before.
+    pub(super) fn add_sender(&mut self, row: &QueryResult) -> Result<(), Failure> {
+        self.take_sender(&mut Values::of(row))
+    }
+
+    /// Forgets what is known of the senders.
+    pub(super) fn forget_senders(&mut self) {
+        self.senders.clear();
+        self.earlier.clear();
+    }
+
+    fn take_conversation(&mut self, values: &mut Values<'_>) -> Result<(), Failure> {
+        let conversation = values.record::<conversation::Model>()?.restore()?;
         self.conversations.insert(conversation.id, Kept::new(conversation));
         Ok(())
     }
 
-    /// Takes a row of the second: a sender, and what was sent with the key before.
-    pub(super) fn add_sender(&mut self, row: &QueryResult) -> Result<(), Failure> {
-        let participant = participant::Model::from_query_result(row, PARTICIPANT)?.restore()?;
+    fn take_sender(&mut self, values: &mut Values<'_>) -> Result<(), Failure> {
+        let participant = values.record::<participant::Model>()?.restore()?;
+        let (role, active) = values.record::<user::Standing>()?.restore(participant.user_id)?;
         let key = (participant.conversation_id, participant.user_id);
-        if let Entry::Vacant(place) = self.senders.entry(key) {
-            let account = user::Standing::from_query_result(row, USER)?;
-            let (role, active) = account.restore(participant.user_id)?;
-            place.insert(Kept::new(Sender { participant, role, active }));
-        }
-        if row.try_get::<Option<i64>>(MESSAGE, "seq")?.is_some() {
-            let earlier = message::Model::from_query_result(row, MESSAGE)?.restore()?;
+        self.senders.entry(key).or_insert_with(|| Kept::new(Sender { participant, role, active }));
+        if let Some(earlier) = values.optional_record::<message::Model>()? {
+            let earlier = earlier.restore()?;
             if let Some(id) = earlier.client_message_id.clone() {
                 self.earlier.insert((key.0, key.1, id), earlier);
             }

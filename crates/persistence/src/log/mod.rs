@@ -8,8 +8,10 @@ mod batch;
 mod facts;
 mod lanes;
 mod statements;
+mod thread;
 mod writer;
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,11 +29,14 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    /// So many writers, one at the least, on these connections; and how long a message waits for its turn.
-    pub(crate) fn new(connections: &DatabaseConnection, writers: usize, patience: Duration) -> Self {
-        let writers = writers.max(1);
-        let share = lanes::Limits::LOG.divided_by(writers);
-        Self { writers: (0..writers).map(|_| Arc::new(Writer::new(connections.clone(), share, patience))).collect() }
+    /// A writer on each of these connections; and how long a message waits for its turn.
+    ///
+    /// # Errors
+    /// Where a writer's thread cannot be started.
+    pub(crate) fn new(connections: &[DatabaseConnection], patience: Duration) -> io::Result<Self> {
+        let share = lanes::Limits::LOG.divided_by(connections.len().max(1));
+        let writer = |connection: &DatabaseConnection| Writer::new(connection.clone(), share, patience).map(Arc::new);
+        Ok(Self { writers: connections.iter().map(writer).collect::<io::Result<_>>()? })
     }
 
     /// Takes nothing more, and waits until everything that was taken is answered.
@@ -43,7 +48,7 @@ impl Log {
 
     fn writer(&self, id: ConversationId) -> Option<&Arc<Writer>> {
         // The last digits of an id are its most random.
-        let place = id.as_uuid().as_u128() % self.writers.len() as u128;
+        let place = id.as_uuid().as_u128().checked_rem(self.writers.len() as u128)?;
         self.writers.get(usize::try_from(place).ok()?)
     }
 }

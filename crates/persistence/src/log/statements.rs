@@ -1,138 +1,143 @@
 //! The statements of a batch. Each takes its rows as one JSON array, so that its text, and what a connection has prepared
-//! of it, is the same for every batch.
+//! of it, is the same for every batch. What they select is read by position: first the columns of the conversation, then
+//! those of the participant, of the account, and of the earlier message.
 
 use sea_orm::DbBackend;
-
-use super::batch::Locks;
-
-/// What the columns of a participant begin with.
-pub(super) const PARTICIPANT: &str = "participant_";
-/// What those of an account begin with.
-pub(super) const USER: &str = "user_";
-/// What those of an earlier message begin with.
-pub(super) const MESSAGE: &str = "message_";
 
 /// The statements, as one database spells them.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Texts {
-    /// Locks the conversations in which a sender takes part, in the order of their ids, and reads them. Whoever else asks
-    /// for a conversation neither waits for its lock nor takes it.
-    pub(super) lock: &'static str,
+    /// Locks the conversations in which a sender takes part, in the order of their ids, and reads them, the senders, and
+    /// what these have sent before. Whoever else asks for a conversation neither waits for its lock nor takes it. Its first
+    /// column tells whether the conversation has changed between the beginning of the statement and the lock.
+    pub(super) lock_and_read: &'static str,
+    /// Locks the conversations that nobody else holds locked, and reads them.
+    pub(super) lock_or_skip: &'static str,
     /// Reads the senders, and what they have sent before.
-    pub(super) facts: &'static str,
+    pub(super) read: &'static str,
     /// Writes the messages, the conversations and the read cursors.
-    pub(super) store: Store,
-}
-
-/// Three writes.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Store {
-    /// In one statement of three parameters.
-    AtOnce(&'static str),
-    /// In three, of one each.
-    OneByOne([&'static str; 3]),
+    pub(super) store: &'static str,
 }
 
 /// The statements for this database.
-pub(super) const fn texts(backend: DbBackend, locks: Locks) -> Texts {
-    match (backend, locks) {
-        (DbBackend::Sqlite, _) => SQLITE,
-        (_, Locks::Wait) => POSTGRES,
-        (_, Locks::Skip) => Texts { lock: LOCK_SKIPPING, ..POSTGRES },
+pub(super) const fn texts(backend: DbBackend) -> Texts {
+    match backend {
+        DbBackend::Sqlite => SQLITE,
+        _ => POSTGRES,
     }
 }
 
-/// The columns of the second statement.
-macro_rules! facts {
-    ($from:literal) => {
-        concat!(
-            "SELECT p.conversation_id AS participant_conversation_id, p.user_id AS participant_user_id, \
-             p.membership AS participant_membership, p.joined_at AS participant_joined_at, \
-             p.joined_seq AS participant_joined_seq, p.last_read_seq AS participant_last_read_seq, \
-             u.role AS user_role, u.active AS user_active, \
-             m.id AS message_id, m.conversation_id AS message_conversation_id, m.seq AS message_seq, \
-             m.version AS message_version, m.sender_id AS message_sender_id, m.sent_at AS message_sent_at, \
-             m.client_message_id AS message_client_message_id, m.body AS message_body ",
-            $from
-        )
+macro_rules! conversation {
+    () => {
+        "c.id, c.direct_low, c.direct_high, c.title, c.creator_id, c.participant_count, c.last_seq, c.version, \
+         c.created_at, c.last_activity_at"
     };
 }
 
-// OFFSET 0: PostgreSQL then looks up each participant by the whole key, whatever it guesses of the tables' sizes.
-macro_rules! lock {
-    ($wait:literal) => {
-        concat!(
-            "SELECT c.* FROM (\
-               SELECT DISTINCT p.conversation_id \
-               FROM json_to_recordset($1::json) AS i(conversation_id uuid, sender_id uuid) \
-               CROSS JOIN LATERAL (SELECT conversation_id FROM participants \
-                 WHERE conversation_id = i.conversation_id AND user_id = i.sender_id OFFSET 0) AS p\
-             ) AS theirs \
-             JOIN conversations AS c ON c.id = theirs.conversation_id \
-             ORDER BY c.id FOR NO KEY UPDATE OF c",
-            $wait
-        )
+macro_rules! sender {
+    () => {
+        "p.conversation_id, p.user_id, p.membership, p.joined_at, p.joined_seq, p.last_read_seq, u.role, u.active, \
+         m.id, m.conversation_id, m.seq, m.version, m.sender_id, m.sent_at, m.client_message_id, m.body"
     };
 }
-
-const LOCK_SKIPPING: &str = lock!(" SKIP LOCKED");
 
 // OFFSET 0: PostgreSQL then looks up each of them by its whole key, whatever it guesses of the tables' sizes.
+macro_rules! in_postgres {
+    ($conversations:literal) => {
+        concat!(
+            " FROM json_to_recordset($1::json) AS i(conversation_id uuid, sender_id uuid, client_message_id text) \
+             CROSS JOIN LATERAL (SELECT * FROM participants \
+               WHERE conversation_id = i.conversation_id AND user_id = i.sender_id OFFSET 0) AS p ",
+            $conversations,
+            "CROSS JOIN LATERAL (SELECT * FROM users WHERE id = i.sender_id OFFSET 0) AS u \
+             LEFT JOIN LATERAL (SELECT * FROM messages WHERE conversation_id = i.conversation_id \
+               AND sender_id = i.sender_id AND client_message_id = i.client_message_id OFFSET 0) AS m ON true"
+        )
+    };
+}
+
 const POSTGRES: Texts = Texts {
-    lock: lock!(""),
-    facts: facts!(
-        "FROM json_to_recordset($1::json) AS i(conversation_id uuid, sender_id uuid, client_message_id text) \
-         CROSS JOIN LATERAL (SELECT * FROM participants \
-           WHERE conversation_id = i.conversation_id AND user_id = i.sender_id OFFSET 0) AS p \
-         CROSS JOIN LATERAL (SELECT * FROM users WHERE id = i.sender_id OFFSET 0) AS u \
-         LEFT JOIN LATERAL (SELECT * FROM messages WHERE conversation_id = i.conversation_id \
-           AND sender_id = i.sender_id AND client_message_id = i.client_message_id OFFSET 0) AS m ON true"
+    // Of a row that was changed while it waited for the lock, PostgreSQL sees the new version in `c`, which it locks, and
+    // still the old one in `seen`, and in everything else.
+    lock_and_read: concat!(
+        "SELECT c.version <> seen.version, ",
+        conversation!(),
+        ", ",
+        sender!(),
+        in_postgres!(
+            "JOIN conversations AS c ON c.id = i.conversation_id JOIN conversations AS seen ON seen.id = c.id "
+        ),
+        " ORDER BY c.id FOR NO KEY UPDATE OF c"
     ),
+    lock_or_skip: concat!(
+        "SELECT ",
+        conversation!(),
+        " FROM (\
+           SELECT DISTINCT p.conversation_id \
+           FROM json_to_recordset($1::json) AS i(conversation_id uuid, sender_id uuid) \
+           CROSS JOIN LATERAL (SELECT conversation_id FROM participants \
+             WHERE conversation_id = i.conversation_id AND user_id = i.sender_id OFFSET 0) AS p\
+         ) AS theirs \
+         JOIN conversations AS c ON c.id = theirs.conversation_id \
+         ORDER BY c.id FOR NO KEY UPDATE OF c SKIP LOCKED"
+    ),
+    read: concat!("SELECT ", sender!(), in_postgres!("")),
     // Reading needs no lock of the participant: the greater cursor wins.
-    store: Store::AtOnce(
-        "WITH posted AS (\
-           INSERT INTO messages (id, conversation_id, seq, version, sender_id, sent_at, client_message_id, body) \
-           SELECT i.id, i.conversation_id, i.seq, i.version, i.sender_id, i.sent_at, i.client_message_id, i.body \
-           FROM json_to_recordset($1::json) AS i(id uuid, conversation_id uuid, seq bigint, version bigint, \
-           sender_id uuid, sent_at bigint, client_message_id text, body text)\
-         ), moved AS (\
-           UPDATE conversations AS c \
-           SET last_seq = i.last_seq, version = i.version, last_activity_at = i.last_activity_at \
-           FROM json_to_recordset($2::json) AS i(id uuid, last_seq bigint, version bigint, last_activity_at bigint) \
-           WHERE c.id = i.id\
-         ) \
-         UPDATE participants AS p SET last_read_seq = greatest(p.last_read_seq, i.last_read_seq) \
-         FROM json_to_recordset($3::json) AS i(conversation_id uuid, user_id uuid, last_read_seq bigint) \
-         WHERE p.conversation_id = i.conversation_id AND p.user_id = i.user_id",
-    ),
+    store: "WITH posted AS (\
+              INSERT INTO messages (id, conversation_id, seq, version, sender_id, sent_at, client_message_id, body) \
+              SELECT i.id, i.conversation_id, i.seq, i.version, i.sender_id, i.sent_at, i.client_message_id, i.body \
+              FROM json_to_recordset($1::json) AS i(id uuid, conversation_id uuid, seq bigint, version bigint, \
+              sender_id uuid, sent_at bigint, client_message_id text, body text)\
+            ), moved AS (\
+              UPDATE conversations AS c \
+              SET last_seq = i.last_seq, version = i.version, last_activity_at = i.last_activity_at \
+              FROM json_to_recordset($2::json) AS i(id uuid, last_seq bigint, version bigint, last_activity_at bigint) \
+              WHERE c.id = i.id\
+            ) \
+            UPDATE participants AS p SET last_read_seq = greatest(p.last_read_seq, i.last_read_seq) \
+            FROM json_to_recordset($3::json) AS i(conversation_id uuid, user_id uuid, last_read_seq bigint) \
+            WHERE p.conversation_id = i.conversation_id AND p.user_id = i.user_id",
 };
 
 // CROSS JOIN: SQLite then looks each row of the array up, whatever it guesses of the tables' sizes.
-const SQLITE: Texts = Texts {
-    lock: "SELECT c.* FROM (\
-             SELECT DISTINCT p.conversation_id FROM json_each(?1) AS i \
+macro_rules! in_sqlite {
+    ($conversations:literal) => {
+        concat!(
+            " FROM json_each(?) AS i \
              CROSS JOIN participants AS p ON p.conversation_id = unhex(i.value ->> 'conversation_id', '-') \
-             AND p.user_id = unhex(i.value ->> 'sender_id', '-')\
-           ) AS theirs \
-           CROSS JOIN conversations AS c ON c.id = theirs.conversation_id",
-    facts: facts!(
-        "FROM json_each(?1) AS i \
-         CROSS JOIN participants AS p ON p.conversation_id = unhex(i.value ->> 'conversation_id', '-') \
-         AND p.user_id = unhex(i.value ->> 'sender_id', '-') \
-         CROSS JOIN users AS u ON u.id = p.user_id \
-         LEFT JOIN messages AS m ON m.conversation_id = p.conversation_id AND m.sender_id = p.user_id \
-         AND m.client_message_id = i.value ->> 'client_message_id'"
+             AND p.user_id = unhex(i.value ->> 'sender_id', '-') ",
+            $conversations,
+            "CROSS JOIN users AS u ON u.id = p.user_id \
+             LEFT JOIN messages AS m ON m.conversation_id = p.conversation_id AND m.sender_id = p.user_id \
+             AND m.client_message_id = i.value ->> 'client_message_id'"
+        )
+    };
+}
+
+// One that writes excludes all others, so that nothing can change meanwhile, and nothing is to be locked.
+const SQLITE: Texts = Texts {
+    lock_and_read: concat!(
+        "SELECT 0, ",
+        conversation!(),
+        ", ",
+        sender!(),
+        in_sqlite!("CROSS JOIN conversations AS c ON c.id = p.conversation_id ")
     ),
-    store: Store::OneByOne([
-        "INSERT INTO messages (id, conversation_id, seq, version, sender_id, sent_at, client_message_id, body) \
-         SELECT unhex(i.value ->> 'id', '-'), unhex(i.value ->> 'conversation_id', '-'), i.value ->> 'seq', \
-         i.value ->> 'version', unhex(i.value ->> 'sender_id', '-'), i.value ->> 'sent_at', \
-         i.value ->> 'client_message_id', i.value ->> 'body' FROM json_each(?1) AS i",
-        "UPDATE conversations SET last_seq = i.value ->> 'last_seq', version = i.value ->> 'version', \
-         last_activity_at = i.value ->> 'last_activity_at' \
-         FROM json_each(?1) AS i WHERE conversations.id = unhex(i.value ->> 'id', '-')",
-        "UPDATE participants SET last_read_seq = max(last_read_seq, i.value ->> 'last_read_seq') \
-         FROM json_each(?1) AS i WHERE participants.conversation_id = unhex(i.value ->> 'conversation_id', '-') \
-         AND participants.user_id = unhex(i.value ->> 'user_id', '-')",
-    ]),
+    lock_or_skip: concat!(
+        "SELECT DISTINCT ",
+        conversation!(),
+        in_sqlite!("CROSS JOIN conversations AS c ON c.id = p.conversation_id ")
+    ),
+    read: concat!("SELECT ", sender!(), in_sqlite!("")),
+    // Three statements, of which the driver makes one errand to SQLite's thread.
+    store: "INSERT INTO messages (id, conversation_id, seq, version, sender_id, sent_at, client_message_id, body) \
+            SELECT unhex(i.value ->> 'id', '-'), unhex(i.value ->> 'conversation_id', '-'), i.value ->> 'seq', \
+            i.value ->> 'version', unhex(i.value ->> 'sender_id', '-'), i.value ->> 'sent_at', \
+            i.value ->> 'client_message_id', i.value ->> 'body' FROM json_each(?) AS i; \
+            UPDATE conversations SET last_seq = i.value ->> 'last_seq', version = i.value ->> 'version', \
+            last_activity_at = i.value ->> 'last_activity_at' \
+            FROM json_each(?) AS i WHERE conversations.id = unhex(i.value ->> 'id', '-'); \
+            UPDATE participants SET last_read_seq = max(last_read_seq, i.value ->> 'last_read_seq') \
+            FROM json_each(?) AS i WHERE participants.conversation_id = unhex(i.value ->> 'conversation_id', '-') \
+            AND participants.user_id = unhex(i.value ->> 'user_id', '-')",
 };

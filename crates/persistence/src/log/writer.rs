@@ -1,16 +1,17 @@
 //! One writer: its queue, and the task that empties it.
 
+use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use confab_application::ports::{AppendError, Appended, StoreError, Submission};
 use sea_orm::DatabaseConnection;
-use tokio::runtime::Handle;
 use tokio::sync::{Notify, oneshot};
 use tokio::time::Instant;
 
 use super::batch::{self, Failed, Locks};
 use super::lanes::{Lanes, Limits};
+use super::thread::Thread;
 use crate::error::Cause;
 
 /// What an item takes beside its text, roughly.
@@ -29,7 +30,7 @@ struct Item {
 /// Writes one batch after the other. It has a task only while there is something to write.
 pub(super) struct Writer {
     connections: DatabaseConnection,
-    runtime: Handle,
+    thread: Thread,
     patience: Duration,
     queue: Mutex<Queue>,
     idle: Notify,
@@ -42,10 +43,14 @@ struct Queue {
 }
 
 impl Writer {
-    /// A writer on these connections, with this much room, whose items wait for so long. Its task runs where this is called.
-    pub(super) fn new(connections: DatabaseConnection, limits: Limits, patience: Duration) -> Self {
+    /// A writer on these connections, with this much room, whose items wait for so long.
+    ///
+    /// # Errors
+    /// Where its thread cannot be started.
+    pub(super) fn new(connections: DatabaseConnection, limits: Limits, patience: Duration) -> io::Result<Self> {
         let queue = Queue { lanes: Lanes::new(limits), running: false, closed: false };
-        Self { connections, runtime: Handle::current(), patience, queue: Mutex::new(queue), idle: Notify::new() }
+        let thread = Thread::start()?;
+        Ok(Self { connections, thread, patience, queue: Mutex::new(queue), idle: Notify::new() })
     }
 
     /// Queues a draft, and waits for its commit.
@@ -62,7 +67,7 @@ impl Writer {
             !std::mem::replace(&mut queue.running, true)
         };
         if starts {
-            self.runtime.spawn(Arc::clone(self).run());
+            self.thread.handle.spawn(Arc::clone(self).run());
         }
         let lost = |_| StoreError::Internal(Cause::new("a batch of messages was given up half-way"));
         answered.await.map_err(lost)?

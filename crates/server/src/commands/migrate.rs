@@ -13,7 +13,7 @@ use crate::storage;
 /// Where the database cannot be opened or changed.
 pub async fn run(config: &Config, command: Migrate) -> Result<(), Failure> {
     let database = &config.database;
-    let store = storage::connect(database).await?;
+    let store = storage::connect(database, 1).await?;
     let lines = match command {
         Migrate::Up => match store.migrate_up().await {
             Ok(names) => told(&names, "applied", "nothing to apply"),

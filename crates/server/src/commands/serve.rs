@@ -38,7 +38,7 @@ pub async fn run_with(config: &Config, change: impl FnOnce(App) -> App) -> Resul
     let address = listener.local_addr().map_err(|error| Failure::other(format_args!("server.bind: {error}")))?;
     let key = SigningKey::load_or_create(&config.auth.signing_key_file)
         .map_err(|error| Failure::other(format_args!("auth.signing_key_file: {error}")))?;
-    let storage = Storage::open(&config.database).await?;
+    let storage = Storage::open(&config.database, config.server.threads()).await?;
     let app = change(wiring::app(config, &storage, &key)?);
     warn(config);
 

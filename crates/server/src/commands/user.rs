@@ -35,7 +35,7 @@ async fn create(config: &Config, user: NewUser) -> Result<(), Failure> {
         last_name: user.last_name,
         phone_number: user.phone_number,
     };
-    let storage = Storage::open(&config.database).await?;
+    let storage = Storage::open(&config.database, 1).await?;
     // Nothing is signed here, so that the server's own key need not be there.
     let key = SigningKey::generate().map_err(|error| Failure::other(format_args!("a key {error}")))?;
     let app = wiring::app(config, &storage, &key)?;

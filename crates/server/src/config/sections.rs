@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::thread::available_parallelism;
 use std::time::Duration;
 
 use confab_application::Settings;
@@ -62,6 +63,8 @@ pub struct Database {
     pub url: DatabaseUrl,
     /// The most connections at once.
     pub max_connections: Whole<1, 1000>,
+    /// How many connections write messages. PostgreSQL only.
+    pub log_writers: Whole<1, 64>,
     /// How long a request waits for a connection, in seconds.
     pub acquire_timeout_seconds: Whole<1, 300>,
     /// Whether its tables are brought up to date at the start.
@@ -181,6 +184,15 @@ impl Config {
             workers: self.server.workers.as_usize(),
             shutdown_timeout: Duration::from_secs(self.server.shutdown_timeout_seconds.get()),
         }
+    }
+}
+
+impl Server {
+    /// The threads that use the storage: those that serve, and the one that starts and stops them.
+    pub fn threads(&self) -> u32 {
+        let cores = || available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(u32::MAX));
+        let workers = if self.workers.get() == 0 { cores() } else { self.workers.as_u32() };
+        workers.saturating_add(1)
     }
 }
 
