@@ -33,7 +33,7 @@ impl Options {
         Self {
             url: url.into(),
             max_connections: 16,
-            log_writers: 2,
+            log_writers: 3,
             threads: 1,
             log_patience: Duration::from_secs(10),
             acquire_timeout: Duration::from_secs(5),

@@ -45,6 +45,11 @@ impl SeaOrmStore {
         }
     }
 
+    /// How many messages wait for the commit that they will share, those of the commits under way not counted.
+    pub fn waiting_messages(&self) -> usize {
+        self.log.waiting()
+    }
+
     /// Waits for the messages that were taken and for the statements that run, and closes every connection. Whatever is asked for later is
     /// [`StoreError::Unavailable`].
     pub async fn close(&self) {

@@ -17,8 +17,11 @@ use super::{Pools, failed, refused};
 use crate::Options;
 use crate::error::Cause;
 
-/// How long the write-ahead log grows before it is folded into the file, in pages of 4 KiB: 64 MiB.
-const WAL_PAGES: &str = "16384";
+/// How long the write-ahead log grows before it is folded into the file, in pages of 4 KiB: 16 MiB.
+const WAL_PAGES: &str = "4096";
+
+/// What the connection that writes remembers of the file, in KiB, less than zero as SQLite wants it: 64 MiB.
+const WRITER_CACHE: &str = "-65536";
 
 /// Opens the file, and makes it and its folder if they are not there.
 pub(super) async fn open(options: &Options) -> Result<Pools, StoreError> {
@@ -41,7 +44,9 @@ pub(super) async fn open(options: &Options) -> Result<Pools, StoreError> {
         // A batch of messages changes pages all over the file. The more batches a checkpoint folds into it, the fewer
         // pages are written twice.
         .pragma("wal_autocheckpoint", WAL_PAGES);
-    let writers = open_writer(options, file.clone().journal_mode(SqliteJournalMode::Wal)).await?;
+    let writers =
+        open_writer(options, file.clone().journal_mode(SqliteJournalMode::Wal).pragma("cache_size", WRITER_CACHE))
+            .await?;
     let readers = pool(options, options.max_connections).connect_with(file.pragma("query_only", "ON"));
     let readers = readers.await.map_err(failed)?;
     let readers = SqlxSqliteConnector::from_sqlx_sqlite_pool(readers);

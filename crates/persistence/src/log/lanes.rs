@@ -45,6 +45,11 @@ impl<T> Lanes<T> {
         Self { limits, lanes: HashMap::new(), turns: VecDeque::new(), items: 0, bytes: 0 }
     }
 
+    /// How many items there are.
+    pub(super) const fn len(&self) -> usize {
+        self.items
+    }
+
     /// Puts an item at the end of its lane; gives it back where there is no room.
     pub(super) fn push(&mut self, id: ConversationId, bytes: usize, item: T) -> Result<(), T> {
         let in_lane = self.lanes.get(&id).map_or(0, VecDeque::len);

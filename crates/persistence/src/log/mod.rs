@@ -46,6 +46,11 @@ impl Log {
         }
     }
 
+    /// How many messages wait for their batch.
+    pub(crate) fn waiting(&self) -> usize {
+        self.writers.iter().map(|writer| writer.waiting()).sum()
+    }
+
     fn writer(&self, id: ConversationId) -> Option<&Arc<Writer>> {
         // The last digits of an id are its most random.
         let place = id.as_uuid().as_u128().checked_rem(self.writers.len() as u128)?;

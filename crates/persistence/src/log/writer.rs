@@ -88,6 +88,11 @@ impl Writer {
         }
     }
 
+    /// How many drafts wait for their batch.
+    pub(super) fn waiting(&self) -> usize {
+        self.queue().lanes.len()
+    }
+
     fn queue(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -153,10 +153,15 @@ pub async fn a_flooded_conversation_neither_fills_the_queue_nor_holds_up_the_oth
 }
 
 pub async fn whoever_leaves_before_their_batch_begins_is_not_written(place: &impl Place) {
-    let world = World::new(one_writer(place).await);
+    let store = one_writer(place).await;
+    let world = World::new(Arc::clone(&store));
     let ada = world.host("ada").await;
     let group = world.group(&[&ada]).await.id;
     let held_up = HeldUp::new(&world, &ada).await;
+    // The writer, on a thread of its own, takes the batch that is held up.
+    while store.waiting_messages() > 0 {
+        tokio::task::yield_now().await;
+    }
     let (left, stays) = (start(&world, group, &ada, "left").await, start(&world, group, &ada, "stays").await);
     left.abort();
     assert!(left.await.unwrap_err().is_cancelled());

@@ -81,7 +81,8 @@ pub async fn serve_raw(config: &Config) -> Result<()> {
     let timeout = Duration::from_secs(config.database.acquire_timeout_seconds.get());
     let source = Source::connect(url, config.database.max_connections.as_u32(), timeout).await?;
     let source = web::Data::new(source);
-    let storage = Storage::open(&config.database, config.server.threads()).await.map_err(|failure| format!("{failure:?}"))?;
+    let storage =
+        Storage::open(&config.database, config.server.threads()).await.map_err(|failure| format!("{failure:?}"))?;
     let app = wiring::app(config, &storage, &signing_key(config)?).map_err(|failure| format!("{failure:?}"))?;
     let state = State::new(app, config.http());
     let make = move || {
