@@ -27,8 +27,11 @@ async fn everything_takes_few_statements_however_much_there_is_and_each_read_has
         first_participants += usize::from(plans::assert_indexed_on_sqlite(&file, &sql).await);
     }
     assert!(first_participants >= LISTS, "{first_participants} statements read the first participants");
-    for sql in writes::writes(&File::new().await, 5).await {
-        plans::assert_indexed_on_sqlite(&file, &sql).await;
+    for sql in writes::writes(&File::new().await).await {
+        // The log sends several at once.
+        for sql in sql.split("; ") {
+            plans::assert_indexed_on_sqlite(&file, sql).await;
+        }
     }
 
     let database = Database::new().await;
@@ -37,7 +40,7 @@ async fn everything_takes_few_statements_however_much_there_is_and_each_read_has
         first_participants += usize::from(plans::assert_indexed_on_postgres(&database, &sql).await);
     }
     assert!(first_participants >= LISTS, "{first_participants} statements read the first participants");
-    for sql in writes::writes(&Database::new().await, 3).await {
+    for sql in writes::writes(&Database::new().await).await {
         plans::assert_indexed_on_postgres(&database, &sql).await;
     }
 }
