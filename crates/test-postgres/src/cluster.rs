@@ -1,9 +1,10 @@
 //! A PostgreSQL cluster in a temporary folder, which is stopped and removed when it is dropped.
 
 use std::fs::{self, OpenOptions};
+use std::io::Write as _;
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::process::CommandExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -40,6 +41,14 @@ impl Cluster {
     /// # Errors
     /// When a program fails, or the server is not ready in time; its log is then shown.
     pub fn start(programs: Programs) -> Result<Self> {
+        Self::start_with(programs, &[])
+    }
+
+    /// The same, of a server with these settings: `shared_buffers=1GB`.
+    ///
+    /// # Errors
+    /// As [`Cluster::start`].
+    pub fn start_with(programs: Programs, settings: &[String]) -> Result<Self> {
         let account = Account::choose()?;
         let folder = tempfile::Builder::new()
             .prefix("confab-postgres-")
@@ -55,6 +64,9 @@ impl Cluster {
             let place = folder.path().display();
             format!("{reason}\nThe account that runs it must be able to enter {place}; TMPDIR chooses another place")
         })?;
+
+        let lines: String = settings.iter().map(|setting| format!("{setting}\n")).collect();
+        append(&data.join("postgresql.conf"), &lines)?;
 
         let port = free_port()?;
         let watch = watch(&programs, account, &folder)?;
@@ -158,6 +170,11 @@ fn watch(programs: &Programs, account: Account, folder: &TempDir) -> Result<Chil
 /// Under the account, in a folder that it can enter, with nothing of our standard input: that must end when we end.
 fn prepare<'a>(command: &'a mut Command, account: Account, folder: &TempDir) -> &'a mut Command {
     account.apply(command).current_dir(folder.path()).env("LC_ALL", LOCALE).stdin(Stdio::null())
+}
+
+fn append(path: &Path, text: &str) -> Result<()> {
+    let file = OpenOptions::new().append(true).open(path);
+    file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| format!("{}: {error}", path.display()))
 }
 
 fn free_port() -> Result<u16> {

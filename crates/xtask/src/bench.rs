@@ -16,6 +16,10 @@ use crate::workspace::{cargo, root};
 const URL_VARIABLE: &str = "CONFAB_BENCH_POSTGRES_URL";
 const PROGRAMS_VARIABLE: &str = "CONFAB_BENCH_POSTGRES_PROGRAMS";
 
+/// The server's memory for pages, as one would set it in production (a quarter of a small machine's); everything else is
+/// at its default, durability above all.
+const SETTINGS: [&str; 1] = ["shared_buffers=1GB"];
+
 /// What to measure, and for how long.
 #[derive(Args)]
 pub struct Options {
@@ -72,7 +76,7 @@ pub fn run_with(options: &Options) -> Result<()> {
     // By itself, so that nothing which the benchmark needs is built into it.
     run(cargo().args(["build", "--release", "--package", "confab"]))?;
     run(cargo().args(["build", "--release", "--package", "confab-bench", "--bins"]))?;
-    let postgres = Guard::start(&programs)?;
+    let postgres = Guard::start_with(&programs, &SETTINGS)?;
     let mut driver = Command::new(release_folder()?.join("confab-bench"));
     driver.args(options.of_driver()).current_dir(root());
     driver.env(URL_VARIABLE, postgres.url()).env(PROGRAMS_VARIABLE, folder);

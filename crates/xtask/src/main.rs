@@ -46,7 +46,7 @@ enum Command {
     Check,
     /// Run a PostgreSQL server until standard input ends (`test` starts this; see the module `postgres::guard`)
     #[command(hide = true)]
-    GuardPostgres { programs: PathBuf },
+    GuardPostgres { programs: PathBuf, settings: Vec<String> },
 }
 
 fn main() -> ExitCode {
@@ -58,7 +58,7 @@ fn main() -> ExitCode {
         Command::Openapi => succeed(openapi::write()),
         Command::Generated => succeed(check::generated()),
         Command::Check => succeed(check::run_steps()),
-        Command::GuardPostgres { programs } => succeed(postgres::guard::run(programs)),
+        Command::GuardPostgres { programs, settings } => succeed(postgres::guard::run(programs, &settings)),
     };
     outcome.unwrap_or_else(|message| {
         eprintln!("error: {message}");

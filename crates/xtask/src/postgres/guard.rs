@@ -25,10 +25,19 @@ impl Guard {
     /// # Errors
     /// When it cannot be started; the reason may have been printed by the process itself.
     pub fn start(programs: &Programs) -> Result<Self> {
+        Self::start_with(programs, &[])
+    }
+
+    /// The same, of a server with these settings: `shared_buffers=1GB`.
+    ///
+    /// # Errors
+    /// As [`Guard::start`].
+    pub fn start_with(programs: &Programs, settings: &[&str]) -> Result<Self> {
         let ourselves = std::env::current_exe().map_err(|error| format!("our own program: {error}"))?;
         let process = Command::new(ourselves)
             .arg("guard-postgres")
             .arg(programs.folder())
+            .args(settings)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .process_group(0)
@@ -63,9 +72,9 @@ impl Drop for Guard {
 ///
 /// # Errors
 /// When the server cannot be started.
-pub fn run(folder: PathBuf) -> Result<()> {
+pub fn run(folder: PathBuf, settings: &[String]) -> Result<()> {
     let programs = Programs::in_folder(folder).ok_or("PostgreSQL's server programs are not in that folder")?;
-    let cluster = Cluster::start(programs)?;
+    let cluster = Cluster::start_with(programs, settings)?;
     // This fails when nobody waits for the URL any more, and then the input has ended too.
     let _ = writeln!(io::stdout(), "{}", cluster.url());
     let _ = io::stdin().read_to_end(&mut Vec::new());
