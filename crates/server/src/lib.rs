@@ -13,6 +13,6 @@ pub mod system;
 pub mod telemetry;
 pub mod wiring;
 
-/// Also in place of the C library's, which SQLite asks: chosen by measurement, docs/performance.md.
+/// Also in place of the C library's, which SQLite asks: see docs/performance.md.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
