@@ -1,8 +1,8 @@
 //! Reading many rows cheaply.
 //!
 //! What is selected is read by position: looking up each value's column by its name costs more than the value. SQLite
-//! sends the rows as one JSON text, for each row that the driver sends crosses from SQLite's thread to ours, which costs
-//! ten times what the row does (docs/performance.md). PostgreSQL sends them as rows: it would take longer to write JSON.
+//! sends the rows as one JSON text, for each row that the driver sends has to cross from SQLite's thread to ours.
+//! PostgreSQL sends them as rows: it would take longer to write JSON (ADR 13).
 
 use std::fmt;
 use std::vec::IntoIter;
@@ -79,12 +79,11 @@ impl Reading {
             None => None,
         };
         let Some(rows) = found else { return Ok(Vec::new()) };
-        let rows = format!("[{rows}]");
         let rows: Vec<Vec<Cell<'_>>> = serde_json::from_str(&rows).map_err(|error| DbErr::Type(error.to_string()))?;
         rows.into_iter().map(|row| restore(&mut Values(Source::Json(row.into_iter())))).collect()
     }
 
-    /// The same rows as one text: arrays, with commas between them. The aggregate keeps the order of what it reads.
+    /// The same rows as one array of arrays. The aggregate keeps the order of what it reads.
     fn into_json(self) -> SelectStatement {
         let value = |(place, kind): (usize, &Kind)| match kind {
             // JSON has no bytes. What is null has no digits.
@@ -92,7 +91,7 @@ impl Reading {
             Kind::Integer | Kind::Text | Kind::Flag => name(place),
         };
         let values: Vec<String> = self.kinds.iter().enumerate().map(value).collect();
-        let rows = Expr::cust(format!("group_concat(json_array({}))", values.join(", ")));
+        let rows = Expr::cust(format!("'[' || group_concat(json_array({})) || ']'", values.join(", ")));
         Query::select().expr(rows).from_subquery(self.query, "r").take()
     }
 }

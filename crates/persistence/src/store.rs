@@ -50,8 +50,8 @@ impl SeaOrmStore {
         self.log.waiting()
     }
 
-    /// Waits for the messages that were taken and for the statements that run, and closes every connection. Whatever is asked for later is
-    /// [`StoreError::Unavailable`].
+    /// Waits for the messages that were taken and for the statements that run, and closes every connection. Whatever is
+    /// asked for later is [`StoreError::Unavailable`].
     pub async fn close(&self) {
         self.log.close().await;
         // The one that writes comes last, to fold SQLite's log into its file.
@@ -92,8 +92,8 @@ impl SeaOrmStore {
     }
 }
 
-/// The one for the thread that asks. Threads are counted as they come, so that those that serve, which are as many as
-/// there are pools at the most, each have their own.
+/// The one for the thread that asks. Threads are counted as they come, so that each of those that serve has its own, as far
+/// as there are that many.
 #[expect(
     clippy::indexing_slicing,
     reason = "a store has a pool of each kind, and the remainder is smaller than their number"
