@@ -3,6 +3,7 @@
 //! Architecture invariant: a handler reads its input, calls one use-case and shows the outcome. It decides nothing. One
 //! list, [`routes`], registers and documents every operation; one `match`, in `problem`, says what each error looks like.
 
+mod client_address;
 mod cursor;
 mod dto;
 mod extract;
@@ -14,7 +15,8 @@ mod server;
 mod service;
 mod settings;
 
+pub use client_address::ClientAddress;
 pub use openapi::openapi_json;
 pub use server::serve;
 pub use service::{State, service};
-pub use settings::{RateLimit, Settings};
+pub use settings::{Proxies, ProxyHeader, RateLimit, Settings};

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use ipnet::IpNet;
+
 /// The HTTP adapter's settings.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -16,12 +18,34 @@ pub struct Settings {
     pub unread_timeout: Duration,
     /// The web origins that may call the API from a browser, exactly as browsers send them.
     pub allowed_origins: Vec<String>,
+    /// The proxies in front.
+    pub proxies: Proxies,
     /// How often one address may call; none for no limit.
     pub rate_limit: Option<RateLimit>,
     /// Threads that serve; 0 for as many as there are cores.
     pub workers: usize,
     /// The most time for requests under way to end at shutdown.
     pub shutdown_timeout: Duration,
+}
+
+/// The proxies in front, whose word for a client's address is taken.
+#[derive(Debug, Clone, Default)]
+pub struct Proxies {
+    /// Their addresses. Nobody else is listened to.
+    pub trusted: Vec<IpNet>,
+    /// Where they write it.
+    pub header: ProxyHeader,
+}
+
+/// The header in which proxies hand on a client's address. Only one is read: a proxy that writes the one hands on the other
+/// as the client wrote it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ProxyHeader {
+    /// `X-Forwarded-For`, as nearly all write it.
+    #[default]
+    XForwardedFor,
+    /// `Forwarded` (RFC 7239).
+    Forwarded,
 }
 
 /// How often one client address may call. An IPv6 address counts by its /64 network.
@@ -51,6 +75,7 @@ impl Default for Settings {
             max_unread_bytes: 64 << 20,
             unread_timeout: Duration::from_secs(30),
             allowed_origins: Vec::new(),
+            proxies: Proxies::default(),
             rate_limit: Some(RateLimit::default()),
             workers: 0,
             shutdown_timeout: Duration::from_secs(30),

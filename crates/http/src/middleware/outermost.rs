@@ -7,12 +7,14 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, ResponseError as _, web};
+use actix_web::{Error, HttpMessage as _, ResponseError as _, web};
 use confab_application::App;
 use tracing::Instrument as _;
 
 use super::X_REQUEST_ID;
+use crate::client_address::ClientAddress;
 use crate::problem::{Code, Problem};
+use crate::settings::{Proxies, Settings};
 
 const MAX_HEADER_BYTES: usize = 16 * 1024;
 const MAX_REQUEST_ID_CHARACTERS: usize = 128;
@@ -23,7 +25,10 @@ pub(crate) async fn outermost(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let request_id = request_id(&request);
-    let span = tracing::info_span!("request", request_id, method = %request.method(), path = request.path());
+    let client = client_address(&request);
+    request.extensions_mut().insert(client);
+    let (client, method, path) = (client.ip(), request.method(), request.path());
+    let span = tracing::info_span!("request", request_id, %client, %method, path);
     // Whatever has a GET has a HEAD (RFC 9110, section 9.1); the server leaves the body out.
     if request.method() == Method::HEAD {
         request.head_mut().method = Method::GET;
@@ -68,6 +73,13 @@ fn request_id(request: &ServiceRequest) -> String {
         (Some(id), _) => id.to_owned(),
         (None, Some(app)) => app.ids.next().to_string(),
         (None, None) => String::new(),
+    }
+}
+
+fn client_address(request: &ServiceRequest) -> ClientAddress {
+    match request.app_data::<web::Data<Settings>>() {
+        Some(settings) => ClientAddress::find(request, &settings.proxies),
+        None => ClientAddress::find(request, &Proxies::default()),
     }
 }
 

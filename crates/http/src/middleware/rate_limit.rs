@@ -1,6 +1,6 @@
 //! How often one address may call.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::time::Duration;
 
 use actix_governor::governor::NotUntil;
@@ -10,13 +10,14 @@ use actix_governor::{Governor, GovernorConfig, GovernorConfigBuilder, KeyExtract
 use actix_web::dev::ServiceRequest;
 use actix_web::http::header::HeaderValue;
 use actix_web::middleware::Condition;
-use actix_web::{HttpResponse, HttpResponseBuilder};
+use actix_web::{HttpMessage as _, HttpResponse, HttpResponseBuilder};
 
 use super::{RATE_LIMIT, RATE_LIMIT_POLICY};
+use crate::client_address::ClientAddress;
 use crate::problem::{Code, Problem};
 use crate::settings::RateLimit;
 
-type Bucket = GovernorConfig<ClientAddress, NoOpMiddleware<QuantaInstant>>;
+type Bucket = GovernorConfig<ByAddress, NoOpMiddleware<QuantaInstant>>;
 
 /// The limits of how often one address may call, which all workers share.
 #[derive(Clone)]
@@ -41,12 +42,12 @@ impl Limiters {
     }
 
     /// The limit of all requests to the API.
-    pub(crate) fn general(&self) -> Condition<Governor<ClientAddress, NoOpMiddleware<QuantaInstant>>> {
+    pub(crate) fn general(&self) -> Condition<Governor<ByAddress, NoOpMiddleware<QuantaInstant>>> {
         Condition::new(self.enabled, Governor::new(&self.general))
     }
 
     /// The limit of registrations, log-ins and refreshes, beside the general one.
-    pub(crate) fn auth(&self) -> Condition<Governor<ClientAddress, NoOpMiddleware<QuantaInstant>>> {
+    pub(crate) fn auth(&self) -> Condition<Governor<ByAddress, NoOpMiddleware<QuantaInstant>>> {
         Condition::new(self.enabled, Governor::new(&self.auth))
     }
 
@@ -62,26 +63,23 @@ impl Limiters {
 /// One request in each `period` on average, and `burst` at once; neither is zero.
 #[expect(clippy::expect_used, reason = "the caller's settings are at least one")]
 fn bucket(name: &'static str, period: Duration, burst: u32) -> Bucket {
-    let key = ClientAddress { bucket: name };
+    let key = ByAddress { bucket: name };
     let bucket = GovernorConfigBuilder::default().period(period).burst_size(burst).key_extractor(key).finish();
     bucket.expect("a period and a burst that are not zero")
 }
 
-/// Counts by the address at the other end of the connection, an IPv6 one by its /64 network: a home has that many.
+/// Counts by the client's address, an IPv6 one by its /64 network.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct ClientAddress {
+pub(crate) struct ByAddress {
     bucket: &'static str,
 }
 
-impl KeyExtractor for ClientAddress {
+impl KeyExtractor for ByAddress {
     type Key = IpAddr;
     type KeyExtractionError = Problem;
 
     fn extract(&self, request: &ServiceRequest) -> Result<IpAddr, Problem> {
-        Ok(match request.peer_addr().ok_or_else(Problem::internal)?.ip().to_canonical() {
-            IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
-            address @ IpAddr::V4(_) => address,
-        })
+        request.extensions().get().copied().map(ClientAddress::network).ok_or_else(Problem::internal)
     }
 
     fn exceed_rate_limit_response(&self, until: &NotUntil<QuantaInstant>, _: HttpResponseBuilder) -> HttpResponse {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use confab_application::Settings;
 use confab_domain::Policy;
 use confab_security::Argon2Settings;
+use ipnet::IpNet;
 use serde::Deserialize;
 
 use super::values::{self, DatabaseUrl, Whole};
@@ -53,6 +54,21 @@ pub struct Server {
     pub max_unread_bytes: Whole<{ 16 << 20 }, { 2 << 30 }>,
     /// How long a client may read nothing, in seconds.
     pub unread_timeout_seconds: Whole<1, 3600>,
+    /// The proxies whose word for a client's address is taken.
+    #[serde(deserialize_with = "values::networks")]
+    pub trusted_proxies: Vec<IpNet>,
+    /// The header in which they write it.
+    pub proxy_header: ProxyHeader,
+}
+
+/// The header in which proxies write a client's address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProxyHeader {
+    /// `X-Forwarded-For`
+    XForwardedFor,
+    /// `Forwarded`
+    Forwarded,
 }
 
 /// `[database]`
@@ -175,6 +191,13 @@ impl Config {
             max_unread_bytes: self.server.max_unread_bytes.as_usize(),
             unread_timeout: Duration::from_secs(self.server.unread_timeout_seconds.get()),
             allowed_origins: self.cors.allowed_origins.clone(),
+            proxies: confab_http::Proxies {
+                trusted: self.server.trusted_proxies.clone(),
+                header: match self.server.proxy_header {
+                    ProxyHeader::XForwardedFor => confab_http::ProxyHeader::XForwardedFor,
+                    ProxyHeader::Forwarded => confab_http::ProxyHeader::Forwarded,
+                },
+            },
             rate_limit: limit.enabled.then(|| confab_http::RateLimit {
                 requests_per_second: limit.requests_per_second.as_u32(),
                 burst: limit.burst.as_u32(),

@@ -233,6 +233,20 @@ fn only_exact_origins_are_allowed() {
 }
 
 #[test]
+fn proxies_are_addresses_or_networks() {
+    let config = load(&[file("[server]\ntrusted_proxies = [\"10.0.0.0/8\", \"::1\"]\nproxy_header = \"forwarded\"")]);
+    assert_eq!(
+        config.server.trusted_proxies.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["10.0.0.0/8", "::1/128"]
+    );
+    for network in ["", "*", "10.0.0.0/33", "proxy.example.org", "10.0.0.1:80"] {
+        let error = file_error(&format!("[server]\ntrusted_proxies = [\"{network}\"]"));
+        assert!(error.starts_with("confab.toml: server.trusted_proxies must hold IP addresses or networks"), "{error}");
+        assert!(error.ends_with(&format!("but holds {network:?}")), "{error}");
+    }
+}
+
+#[test]
 fn a_log_filter_that_would_not_do_what_it_says_is_refused() {
     for filter in ["info", "warn,confab_http=debug", "off", "info,sqlx::query=debug", "info,[request{id=7}]=trace"] {
         assert_eq!(load(&[Layer::flag("-", "log", "filter", filter)]).log.filter, filter);

@@ -1,9 +1,10 @@
 //! Values that are more than text and numbers. A message is the end of a sentence that begins with the setting's name.
 
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
+use ipnet::IpNet;
 use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
@@ -116,6 +117,19 @@ pub(super) fn socket_address<'de, D: Deserializer<'de>>(deserializer: D) -> Resu
             "must be an IP address and a port, such as 127.0.0.1:8080 or [::1]:8080, but is {text:?}"
         ))
     })
+}
+
+/// Networks, or addresses, which are networks of one.
+pub(super) fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
+    let network = |text: &String| {
+        let found = text.parse().ok().or_else(|| text.parse().ok().map(|address: IpAddr| IpNet::from(address)));
+        found.ok_or_else(|| {
+            D::Error::custom(format_args!(
+                "must hold IP addresses or networks, such as \"10.0.0.0/8\", but holds {text:?}"
+            ))
+        })
+    };
+    Vec::<String>::deserialize(deserializer)?.iter().map(network).collect()
 }
 
 /// The path of a file.
