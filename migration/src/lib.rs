@@ -11,6 +11,7 @@ mod m20260101_000002_sessions;
 mod m20260101_000003_conversations;
 mod m20260101_000004_participants;
 mod m20260101_000005_messages;
+mod m20261122_000401_events;
 
 use sea_orm_migration::prelude::*;
 
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260101_000003_conversations::Migration),
             Box::new(m20260101_000004_participants::Migration),
             Box::new(m20260101_000005_messages::Migration),
+            Box::new(m20261122_000401_events::Migration),
         ]
     }
 }

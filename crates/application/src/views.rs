@@ -1,6 +1,6 @@
 //! What is read on a viewer's behalf.
 
-use confab_domain::{Conversation, Membership, Message, PersonName, Seq, Timestamp, User, UserId};
+use confab_domain::{Conversation, Event, Membership, Message, PersonName, Seq, Timestamp, User, UserId, Version};
 
 /// The most participants of each conversation that a list shows where it is asked to; a conversation by itself shows all.
 pub const LISTED_PARTICIPANTS: usize = 20;
@@ -52,6 +52,43 @@ pub struct ConversationView {
     pub last_message: Option<MessageView>,
     /// How many messages the viewer has not read.
     pub unread_count: u64,
+}
+
+/// One durable change of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entry {
+    /// A message, as it is now.
+    Message(MessageView),
+    /// Anything else.
+    Event {
+        /// What has changed.
+        event: Event,
+        /// The cards of the participants whom it adds.
+        users: Vec<UserCard>,
+    },
+}
+
+impl Entry {
+    /// The conversation's version that it made.
+    pub fn version(&self) -> Version {
+        match self {
+            Self::Message(view) => view.message.version,
+            Self::Event { event, .. } => event.version,
+        }
+    }
+}
+
+/// What has happened in a conversation, as far as a viewer may see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changes {
+    /// The version that the entries follow: the one that was asked for, or a later one where the viewer may not see what
+    /// lies between.
+    pub after: Version,
+    /// The conversation's version.
+    pub version: Version,
+    /// The changes, each of the version after the one before, up to the conversation's version or as many as were asked
+    /// for.
+    pub entries: Vec<Entry>,
 }
 
 impl From<&User> for UserCard {

@@ -3,7 +3,8 @@
 use std::ops::Deref;
 
 use crate::{
-    ConversationId, Draft, Inconsistent, Message, MessageState, Seq, Timestamp, Title, UserId, ValueError, Version,
+    Change, ConversationId, Draft, Event, EventState, Inconsistent, Message, MessageState, Seq, Timestamp, Title,
+    UserId, ValueError, Version,
 };
 
 /// The most participants of a group, its owner included.
@@ -178,6 +179,22 @@ impl Conversation {
         };
         (Self(state), Message::placed(message))
     }
+
+    /// The conversation with one more durable change that is no message, and the event of it. Both are to be stored in
+    /// the transaction that holds the conversation's lock.
+    #[must_use]
+    pub fn record(&self, actor_id: UserId, change: Change, now: Timestamp) -> (Self, Event) {
+        let state = ConversationState { version: self.version.next(), ..self.0.clone() };
+        let event = EventState {
+            conversation_id: state.id,
+            version: state.version,
+            seq: state.last_seq,
+            actor_id,
+            occurred_at: self.last_activity_at.max(now),
+            change,
+        };
+        (Self(state), Event::placed(event))
+    }
 }
 
 impl Deref for Conversation {
@@ -228,6 +245,16 @@ mod tests {
         let (group, _) = group().post(draft("a"), at(20));
         let (_, late) = group.post(draft("b"), at(5));
         assert_eq!(late.sent_at, at(20));
+    }
+
+    #[test]
+    fn a_change_makes_a_version_and_no_message() {
+        let (group, _) = group().post(draft("a"), at(20));
+        let change = Change::OwnerChanged { user_id: user(2) };
+        let (group, event) = group.record(user(1), change, at(5));
+        assert_eq!((event.version.get(), event.seq.get(), event.occurred_at), (2, 1, at(20)));
+        let (_, message) = group.post(draft("b"), at(30));
+        assert_eq!((message.version.get(), message.seq.get()), (3, 2));
     }
 
     #[test]

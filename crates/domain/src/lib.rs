@@ -6,6 +6,7 @@
 
 mod conversation;
 mod email;
+mod event;
 mod ids;
 mod message;
 mod numbers;
@@ -23,6 +24,7 @@ mod value;
 
 pub use conversation::{Conversation, ConversationKind, ConversationState, DirectPair, MAX_PARTICIPANTS};
 pub use email::EmailAddress;
+pub use event::{Change, ConversationChange, Event, EventState};
 pub use ids::{ConversationId, MessageId, SessionId, UserId};
 pub use message::{Draft, Message, MessageState};
 pub use numbers::{Seq, Version};

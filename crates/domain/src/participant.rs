@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 
-use crate::{Conversation, ConversationId, Inconsistent, Message, Seq, Timestamp, UserId, ValueError};
+use crate::{Conversation, ConversationId, Inconsistent, Message, Seq, Timestamp, UserId, ValueError, Version};
 
 /// What a participant is in a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -48,6 +48,8 @@ pub struct ParticipantState {
     pub joined_at: Timestamp,
     /// The conversation's last message at that time.
     pub joined_seq: Seq,
+    /// The conversation's version just before that. What is later, the user may see.
+    pub joined_version: Version,
     /// The last message that the user has read.
     pub last_read_seq: Seq,
 }
@@ -65,6 +67,7 @@ impl Participant {
             membership,
             joined_at: now,
             joined_seq: conversation.last_seq,
+            joined_version: conversation.version,
             last_read_seq: conversation.last_seq,
         })
     }

@@ -26,6 +26,7 @@ pub struct Sender {
 
 /// What comes of a draft that is not refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::large_enum_variant, reason = "taken apart at once by whoever asked, and nearly always the large one")]
 pub enum Posting {
     /// It is a new message. All three are to be stored.
     Appended {

@@ -8,8 +8,8 @@ use actix_web::test::{TestRequest, call_service, init_service, read_body_json};
 use async_trait::async_trait;
 use confab_application::App;
 use confab_application::ports::{
-    AccountReader, ConversationReader, Credentials, MessageReader, PasswordError, PasswordHasher, Store, StoreError,
-    Transaction,
+    AccountReader, ConversationReader, Credentials, EventReader, MessageReader, PasswordError, PasswordHasher, Store,
+    StoreError, Transaction,
 };
 use confab_domain::{EmailAddress, Password, PasswordHash, SessionId, User};
 use confab_http::{Settings, State, service};
@@ -46,6 +46,10 @@ impl Store for Failing {
 
     fn messages(&self) -> &dyn MessageReader {
         self.inner.messages()
+    }
+
+    fn events(&self) -> &dyn EventReader {
+        self.inner.events()
     }
 
     async fn begin(&self) -> Result<Box<dyn Transaction>, StoreError> {

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use confab_application::ports::{
-    AccountReader, ActivityKey, ConversationFilter, ConversationReader, Credentials, MessageFilter, MessageReader,
-    Page, PageRequest, Participants, Store, StoreError, Transaction,
+    AccountReader, ActivityKey, ConversationFilter, ConversationReader, Credentials, EventReader, Limit, MessageFilter,
+    MessageReader, Page, PageRequest, Participants, Store, StoreError, Transaction,
 };
-use confab_application::views::{ConversationView, MessageView};
-use confab_domain::{ConversationId, EmailAddress, MessageId, Seq, SessionId, User, UserId};
+use confab_application::views::{Changes, ConversationView, MessageView};
+use confab_domain::{ConversationId, EmailAddress, MessageId, Seq, SessionId, User, UserId, Version};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::state::State;
@@ -55,6 +55,10 @@ impl Store for MemoryStore {
     }
 
     fn messages(&self) -> &dyn MessageReader {
+        self
+    }
+
+    fn events(&self) -> &dyn EventReader {
         self
     }
 
@@ -115,5 +119,18 @@ impl MessageReader for MemoryStore {
         id: MessageId,
     ) -> Result<Option<MessageView>, StoreError> {
         self.snapshot().view_message(viewer, conversation_id, id)
+    }
+}
+
+#[async_trait]
+impl EventReader for MemoryStore {
+    async fn after(
+        &self,
+        viewer: UserId,
+        conversation_id: ConversationId,
+        after: Version,
+        limit: Limit,
+    ) -> Result<Option<Changes>, StoreError> {
+        self.snapshot().changes(viewer, conversation_id, after, limit)
     }
 }

@@ -4,13 +4,14 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use confab_application::ports::{
-    ActivityKey, ConversationFilter, ConversationReader, ConversationRepository, MessageFilter, MessageReader,
-    MessageRepository, Page, PageRequest, Participants, SessionRepository, StoreError, Transaction, UserRepository,
+    ActivityKey, ConversationFilter, ConversationReader, ConversationRepository, EventReader, EventRepository, Limit,
+    MessageFilter, MessageReader, MessageRepository, Page, PageRequest, Participants, SessionRepository, StoreError,
+    Transaction, UserRepository,
 };
-use confab_application::views::{ConversationView, MessageView};
+use confab_application::views::{Changes, ConversationView, MessageView};
 use confab_domain::{
-    Conversation, ConversationId, DirectPair, Message, MessageId, Participant, PasswordHash, RefreshToken,
-    RefreshTokenHash, Seq, Session, Timestamp, User, UserId,
+    Conversation, ConversationId, DirectPair, Event, Message, MessageId, Participant, PasswordHash, RefreshToken,
+    RefreshTokenHash, Seq, Session, Timestamp, User, UserId, Version,
 };
 use tokio::sync::OwnedMutexGuard;
 
@@ -55,6 +56,10 @@ impl Transaction for MemoryTransaction {
     }
 
     fn messages(&self) -> &dyn MessageRepository {
+        self
+    }
+
+    fn events(&self) -> &dyn EventRepository {
         self
     }
 
@@ -182,5 +187,25 @@ impl MessageReader for MemoryTransaction {
 impl MessageRepository for MemoryTransaction {
     async fn insert(&self, message: &Message) -> Result<(), StoreError> {
         self.run(|state| state.insert_message(message))
+    }
+}
+
+#[async_trait]
+impl EventReader for MemoryTransaction {
+    async fn after(
+        &self,
+        viewer: UserId,
+        conversation_id: ConversationId,
+        after: Version,
+        limit: Limit,
+    ) -> Result<Option<Changes>, StoreError> {
+        self.run(|state| state.changes(viewer, conversation_id, after, limit))
+    }
+}
+
+#[async_trait]
+impl EventRepository for MemoryTransaction {
+    async fn append(&self, event: &Event) -> Result<(), StoreError> {
+        self.run(|state| state.append_event(event))
     }
 }

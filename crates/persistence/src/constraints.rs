@@ -15,6 +15,7 @@ const fn columns(constraint: Constraint) -> &'static str {
         Constraint::MessageId => "messages.id",
         Constraint::MessageSeq => "messages.conversation_id, messages.seq",
         Constraint::ClientMessageId => "messages.conversation_id, messages.sender_id, messages.client_message_id",
+        Constraint::EventVersion => "events.conversation_id, events.version",
     }
 }
 

@@ -11,6 +11,7 @@ mod constraints;
 mod conversations;
 mod entities;
 mod error;
+mod events;
 mod log;
 mod messages;
 mod migrations;

@@ -3,7 +3,9 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use confab_application::ports::{AccountReader, ConversationReader, MessageReader, Store, StoreError, Transaction};
+use confab_application::ports::{
+    AccountReader, ConversationReader, EventReader, MessageReader, Store, StoreError, Transaction,
+};
 use sea_orm::{
     DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions,
     TransactionTrait as _,
@@ -117,6 +119,10 @@ impl Store for SeaOrmStore {
     }
 
     fn messages(&self) -> &dyn MessageReader {
+        self.reader()
+    }
+
+    fn events(&self) -> &dyn EventReader {
         self.reader()
     }
 

@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use confab_application::ports::{
-    ConversationRepository, MessageRepository, SessionRepository, StoreError, Transaction, UserRepository,
+    ConversationRepository, EventRepository, MessageRepository, SessionRepository, StoreError, Transaction,
+    UserRepository,
 };
 use sea_orm::DatabaseTransaction;
 
@@ -24,6 +25,10 @@ impl Transaction for Connection<DatabaseTransaction> {
     }
 
     fn messages(&self) -> &dyn MessageRepository {
+        self
+    }
+
+    fn events(&self) -> &dyn EventRepository {
         self
     }
 

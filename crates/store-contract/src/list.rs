@@ -44,6 +44,13 @@ macro_rules! suite {
                 the_log_keeps_its_order_with_transactions,
                 the_log_waits_for_a_transaction,
                 whoever_goes_away_leaves_all_or_nothing;
+            events:
+                events_come_back,
+                changes_are_messages_and_events_in_the_order_of_their_versions,
+                changes_are_paged_by_version_without_a_gap,
+                whoever_joins_sees_what_comes_after,
+                changes_hide_from_strangers,
+                changes_have_no_gap_while_others_write;
             constraints:
                 each_constraint_is_told_by_its_name,
                 constraints_forbid_no_more_than_they_say,

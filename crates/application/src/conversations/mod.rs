@@ -1,10 +1,12 @@
 //! Conversations.
 
+mod changes;
 mod create;
 mod get;
 mod list;
 mod mark_read;
 
+pub use changes::changes;
 pub use create::{Created, NewConversation, create};
 pub use get::{NESTED_MESSAGES, get};
 pub use list::list;

@@ -6,6 +6,7 @@
 mod accounts;
 mod conversations;
 mod environment;
+mod events;
 mod message_log;
 mod messages;
 mod page;
@@ -15,6 +16,7 @@ mod store;
 pub use accounts::{AccountReader, Credentials, SessionRepository, UserRepository};
 pub use conversations::{ActivityKey, ConversationFilter, ConversationReader, ConversationRepository, Participants};
 pub use environment::{Clock, IdGenerator};
+pub use events::{EventReader, EventRepository};
 pub use message_log::{AppendError, Appended, MessageLog, Submission};
 pub use messages::{MessageFilter, MessageReader, MessageRepository, Order};
 pub use page::{Limit, Page, PageRequest, Position};

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use confab_domain::Inconsistent;
 
 use super::{
-    AccountReader, ConversationReader, ConversationRepository, MessageReader, MessageRepository, SessionRepository,
-    UserRepository,
+    AccountReader, ConversationReader, ConversationRepository, EventReader, EventRepository, MessageReader,
+    MessageRepository, SessionRepository, UserRepository,
 };
 
 /// Reads, outside any transaction. Sees what is committed and nothing else.
@@ -19,6 +19,8 @@ pub trait Store: Send + Sync {
     fn conversations(&self) -> &dyn ConversationReader;
     /// Messages, as participants of their conversation see them.
     fn messages(&self) -> &dyn MessageReader;
+    /// What has happened in conversations, as far as their participants may see it.
+    fn events(&self) -> &dyn EventReader;
 
     /// Begins to write.
     ///
@@ -45,6 +47,8 @@ pub trait Transaction: Send + Sync {
     fn conversations(&self) -> &dyn ConversationRepository;
     /// Messages.
     fn messages(&self) -> &dyn MessageRepository;
+    /// Changes that are no messages.
+    fn events(&self) -> &dyn EventRepository;
 
     /// Makes it durable: when this returns, it is on disk.
     ///
@@ -106,11 +110,13 @@ pub enum Constraint {
     MessageSeq,
     /// One message for each key of a sender in a conversation.
     ClientMessageId,
+    /// One event for each version of a conversation.
+    EventVersion,
 }
 
 impl Constraint {
     /// Every unique constraint.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::UserId,
         Self::UserEmail,
         Self::SessionId,
@@ -121,6 +127,7 @@ impl Constraint {
         Self::MessageId,
         Self::MessageSeq,
         Self::ClientMessageId,
+        Self::EventVersion,
     ];
 
     /// The name that it has in a database.
@@ -136,6 +143,7 @@ impl Constraint {
             Self::MessageId => "messages_pkey",
             Self::MessageSeq => "messages_seq_key",
             Self::ClientMessageId => "messages_client_message_id_key",
+            Self::EventVersion => "events_pkey",
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod conversations;
+mod events;
 mod messages;
 mod page;
 mod users;
@@ -11,6 +12,7 @@ pub(crate) use conversations::{
     ConversationDetailResponse, ConversationPage, ConversationResponse, CreateConversationRequest,
     ListConversationsQuery, ListRequest, ListedConversationResponse, MarkReadRequest, ReadStateResponse,
 };
+pub(crate) use events::{EventPage, EventsQuery};
 pub(crate) use messages::{HistoryQuery, MessagePage, MessageResponse, SendMessageRequest};
 pub(crate) use page::Links;
 pub(crate) use users::{ChangeProfileRequest, ProfileResponse, UserResponse};

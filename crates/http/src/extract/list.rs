@@ -28,19 +28,25 @@ impl Faults {
     }
 }
 
+/// How many items `limit` asks for.
+pub(crate) fn page_limit(faults: &mut Faults, limit: Option<i64>) -> Limit {
+    let limit = faults.take("limit", limit, |items| {
+        let limit = usize::try_from(items).ok().and_then(Limit::new);
+        limit.ok_or(ValueError::OutOfRange { min: 1, max: Limit::MAX as u64 })
+    });
+    limit.unwrap_or(Limit::DEFAULT)
+}
+
 /// The page that `limit` and `cursor` ask for.
 pub(crate) fn page_request<K: CursorKey>(
     faults: &mut Faults,
     limit: Option<i64>,
     cursor: Option<&str>,
 ) -> PageRequest<K> {
-    let limit = faults.take("limit", limit, |items| {
-        let limit = usize::try_from(items).ok().and_then(Limit::new);
-        limit.ok_or(ValueError::OutOfRange { min: 1, max: Limit::MAX as u64 })
-    });
+    let limit = page_limit(faults, limit);
     let position = faults.take("cursor", cursor, |text| {
         let expected = "a next_cursor or previous_cursor that this list has given";
         cursor::decode(text).ok_or(ValueError::Malformed { expected })
     });
-    PageRequest { limit: limit.unwrap_or(Limit::DEFAULT), position }
+    PageRequest { limit, position }
 }

@@ -8,7 +8,7 @@ mod query;
 
 pub(crate) use body::Body;
 pub(crate) use caller::Caller;
-pub(crate) use list::{Faults, page_request};
+pub(crate) use list::{Faults, page_limit, page_request};
 pub(crate) use query::{NoParameters, Query};
 
 use confab_application::FieldError;

@@ -13,7 +13,7 @@ use std::fmt;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
-use confab_application::FieldError;
+use confab_application::{Error, FieldError};
 
 use crate::middleware::X_REQUEST_ID;
 
@@ -55,6 +55,14 @@ impl Problem {
     /// Faults of query parameters.
     pub(crate) fn in_query(errors: impl IntoIterator<Item = FieldError>) -> Self {
         Self::invalid(errors.into_iter().map(|error| FieldProblem::new(Place::Query, error)))
+    }
+
+    /// What became of an operation without a body, whose input is its query parameters.
+    pub(crate) fn of_parameters(error: Error) -> Self {
+        match error {
+            Error::Invalid(errors) => Self::in_query(errors),
+            error => error.into(),
+        }
     }
 
     /// A fault of a path parameter.

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod conversations;
+mod events;
 mod fallback;
 mod health;
 mod messages;
@@ -38,6 +39,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>, limiters: &Limiters) {
             .service(conversations::list)
             .service(conversations::get)
             .service(conversations::mark_read)
+            .service(events::list)
             .service(messages::send)
             .service(messages::history)
             .service(messages::get),

@@ -6,14 +6,15 @@
 mod accounts;
 mod conversation_views;
 mod conversations;
+mod events;
 mod messages;
 
 use std::sync::Arc;
 
 use confab_application::ports::{Constraint, Credentials, StoreError};
 use confab_domain::{
-    ClientMessageId, Conversation, ConversationId, DirectPair, Message, MessageId, Participant, RefreshTokenHash, Seq,
-    Session, SessionId, UserId,
+    ClientMessageId, Conversation, ConversationId, DirectPair, Event, Message, MessageId, Participant,
+    RefreshTokenHash, Seq, Session, SessionId, UserId, Version,
 };
 use imbl::{OrdMap, OrdSet};
 
@@ -31,6 +32,7 @@ pub(crate) struct State {
     messages: OrdMap<ConversationId, OrdMap<Seq, Arc<Message>>>,
     messages_by_id: OrdMap<MessageId, (ConversationId, Seq)>,
     messages_by_key: OrdMap<(ConversationId, UserId, ClientMessageId), Seq>,
+    events: OrdMap<ConversationId, OrdMap<Version, Arc<Event>>>,
 }
 
 fn require_free(is_taken: bool, constraint: Constraint) -> Result<(), StoreError> {

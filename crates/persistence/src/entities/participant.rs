@@ -19,6 +19,7 @@ pub(crate) struct Model {
     pub(crate) joined_at: i64,
     pub(crate) joined_seq: i64,
     pub(crate) last_read_seq: i64,
+    pub(crate) joined_version: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -36,6 +37,7 @@ impl Record for Model {
         (Column::JoinedAt, Kind::Integer),
         (Column::JoinedSeq, Kind::Integer),
         (Column::LastReadSeq, Kind::Integer),
+        (Column::JoinedVersion, Kind::Integer),
     ];
 
     fn read(values: &mut Values<'_>) -> Result<Self, DbErr> {
@@ -46,6 +48,7 @@ impl Record for Model {
             joined_at: values.integer()?,
             joined_seq: values.integer()?,
             last_read_seq: values.integer()?,
+            joined_version: values.integer()?,
         })
     }
 }
@@ -61,6 +64,7 @@ impl Model {
             joined_at: row.time("joined_at", self.joined_at)?,
             joined_seq: row.seq("joined_seq", self.joined_seq)?,
             last_read_seq: row.seq("last_read_seq", self.last_read_seq)?,
+            joined_version: row.version("joined_version", self.joined_version)?,
         }))
     }
 }
@@ -72,6 +76,7 @@ pub(crate) fn new_row(participant: &Participant) -> ActiveModel {
         user_id: Set(participant.user_id.as_uuid()),
         joined_at: Set(participant.joined_at.as_micros()),
         joined_seq: Set(participant.joined_seq.as_i64()),
+        joined_version: Set(participant.joined_version.as_i64()),
         ..changed_row(participant)
     }
 }
@@ -84,6 +89,7 @@ pub(crate) fn changed_row(participant: &Participant) -> ActiveModel {
         membership: Set(participant.membership.as_str().to_owned()),
         joined_at: NotSet,
         joined_seq: NotSet,
+        joined_version: NotSet,
         last_read_seq: Set(participant.last_read_seq.as_i64()),
     }
 }

@@ -10,7 +10,14 @@ use crate::error::Failure;
 pub(super) struct Row {
     table: &'static str,
     id: Uuid,
-    second: Option<Uuid>,
+    second: Option<Second>,
+}
+
+/// The second part of a primary key.
+#[derive(Clone, Copy)]
+enum Second {
+    Id(Uuid),
+    Version(i64),
 }
 
 impl Row {
@@ -21,7 +28,12 @@ impl Row {
 
     /// A row with a primary key of two ids.
     pub(super) const fn of_two(table: &'static str, id: Uuid, second: Uuid) -> Self {
-        Self { table, id, second: Some(second) }
+        Self { table, id, second: Some(Second::Id(second)) }
+    }
+
+    /// A row with a primary key of an id and a version.
+    pub(super) const fn of_version(table: &'static str, id: Uuid, version: i64) -> Self {
+        Self { table, id, second: Some(Second::Version(version)) }
     }
 
     /// A column's value, or the row is corrupt.
@@ -59,7 +71,8 @@ impl Row {
     /// The report.
     pub(super) fn corrupt(self, reason: Inconsistent) -> Failure {
         let id = match self.second {
-            Some(second) => format!("{}/{second}", self.id),
+            Some(Second::Id(second)) => format!("{}/{second}", self.id),
+            Some(Second::Version(version)) => format!("{}/{version}", self.id),
             None => self.id.to_string(),
         };
         Failure::Corrupt { table: self.table, id, reason }

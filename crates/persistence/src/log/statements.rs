@@ -36,7 +36,7 @@ macro_rules! conversation {
 
 macro_rules! sender {
     () => {
-        "p.conversation_id, p.user_id, p.membership, p.joined_at, p.joined_seq, p.last_read_seq, u.role, u.active, \
+        "p.conversation_id, p.user_id, p.membership, p.joined_at, p.joined_seq, p.last_read_seq, p.joined_version, u.role, u.active, \
          m.id, m.conversation_id, m.seq, m.version, m.sender_id, m.sent_at, m.client_message_id, m.body"
     };
 }

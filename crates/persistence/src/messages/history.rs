@@ -10,7 +10,7 @@ use crate::reading::Reading;
 use crate::select::is;
 
 /// The messages of a conversation; none where the viewer does not take part.
-pub(super) fn visible(viewer: UserId, conversation_id: ConversationId) -> Reading {
+pub(crate) fn visible(viewer: UserId, conversation_id: ConversationId) -> Reading {
     // It mentions nothing of the message, so that it is asked once and not for each.
     let viewer_takes_part = Query::select()
         .expr(Expr::val(1))

@@ -1,6 +1,6 @@
 //! Messages.
 
-mod history;
-mod read;
-mod view;
+pub(crate) mod history;
+pub(crate) mod read;
+pub(crate) mod view;
 mod write;

@@ -52,7 +52,8 @@ impl<C: ConnectionTrait + Send> MessageReader for Connection<C> {
     }
 }
 
-async fn takes_part(
+/// Whether someone takes part in a conversation.
+pub(crate) async fn takes_part(
     connection: &impl ConnectionTrait,
     viewer: UserId,
     conversation_id: ConversationId,

@@ -10,12 +10,12 @@ use crate::error::Failure;
 use crate::reading::Values;
 
 /// The message in a row.
-pub(super) fn message(row: &mut Values<'_>) -> Result<Message, Failure> {
+pub(crate) fn message(row: &mut Values<'_>) -> Result<Message, Failure> {
     row.record::<message::Model>()?.restore()
 }
 
 /// The messages, each with its sender.
-pub(super) async fn with_senders(
+pub(crate) async fn with_senders(
     connection: &impl ConnectionTrait,
     messages: Vec<Message>,
 ) -> Result<Vec<MessageView>, Failure> {

@@ -16,8 +16,22 @@ pub async fn assert_indexed_on_sqlite(file: &File, sql: &str) -> bool {
     let plan: Vec<String> =
         plan.fetch_all(&mut file.connection().await).await.unwrap().iter().map(|row| row.get("detail")).collect();
     // Not `page`, which is also what a statement within the statement is called.
-    for table in ["users", "sessions", "conversations", "participants", "messages", "me", "c", "f", "m", "p", "s", "u"]
-    {
+    for table in [
+        "users",
+        "sessions",
+        "conversations",
+        "participants",
+        "messages",
+        "events",
+        "e",
+        "me",
+        "c",
+        "f",
+        "m",
+        "p",
+        "s",
+        "u",
+    ] {
         assert!(!plan.iter().any(|step| *step == format!("SCAN {table}")), "{sql}\n{plan:#?}");
     }
     let first_participants = sql.contains(FIRST_PARTICIPANTS);

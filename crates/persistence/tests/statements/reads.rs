@@ -5,7 +5,7 @@ use std::sync::Arc;
 use confab_application::ports::{
     ActivityKey, ConversationFilter, Limit, MessageFilter, Order, Page, PageRequest, Participants, Position,
 };
-use confab_domain::{ConversationId, ConversationKind, EmailAddress, Session, User};
+use confab_domain::{Change, ConversationId, ConversationKind, EmailAddress, Session, User, Version};
 use confab_store_contract::testing::World;
 
 use crate::log::{counted, counted_up_to};
@@ -45,6 +45,10 @@ impl Content {
         }
         let conversation = conversation.unwrap();
         world.post(conversation, &viewer, &vec!["more"; items - 1]).await;
+        for _ in 0..items {
+            let user_ids = others.iter().map(|other| other.id).collect();
+            world.record(conversation, &viewer, Change::ParticipantsAdded { user_ids }).await;
+        }
         let session = world.new_session(&viewer, u8::try_from(items).unwrap());
         let tx = world.begin().await;
         tx.sessions().insert(&session).await.unwrap();
@@ -107,6 +111,13 @@ impl Content {
             }
             let id = page.items[0].message.id;
             log.extend(counted(2, store.messages().find(me, self.conversation, id)).await.1);
+        }
+        // The events with the scope, the messages, and their senders.
+        for after in [items as i64 / 2, items as i64 - 1] {
+            let after = Version::parse(after).unwrap();
+            let (found, statements) = counted(4, store.events().after(me, self.conversation, after, limit)).await;
+            assert!(found.unwrap().entries.len() >= items / 2);
+            log.extend(statements);
         }
         counted(2, store.check()).await;
         log

@@ -2,8 +2,8 @@
 
 use confab_application::ports::{Constraint, StoreError};
 use confab_domain::{
-    ClientMessageId, Conversation, ConversationState, DirectPair, Draft, EmailAddress, Membership, Message,
-    MessageState, Participant, PasswordHash, Role, Session, User, UserState,
+    Change, ClientMessageId, Conversation, ConversationState, DirectPair, Draft, EmailAddress, Event, EventState,
+    Membership, Message, MessageState, Participant, PasswordHash, Role, Session, User, UserState,
 };
 
 use super::expect::{assert_dangling, constraint};
@@ -19,6 +19,7 @@ struct Rows {
     direct: Conversation,
     group: Conversation,
     message: Message,
+    event: Event,
 }
 
 impl Rows {
@@ -33,8 +34,10 @@ impl Rows {
         tx.sessions().insert(&session).await.unwrap();
         tx.sessions().insert(&other_session).await.unwrap();
         tx.messages().insert(&message).await.unwrap();
+        let (_, event) = group.record(ada.id, Change::OwnerChanged { user_id: ada.id }, world.now());
+        tx.events().append(&event).await.unwrap();
         tx.commit().await.unwrap();
-        Self { ada, ben, session, other_session, direct, group, message }
+        Self { ada, ben, session, other_session, direct, group, message, event }
     }
 
     /// A message that clashes with none.
@@ -101,6 +104,11 @@ async fn break_it(world: &World, rows: &Rows, broken: Constraint) -> Vec<Result<
         Constraint::ClientMessageId => {
             let client_message_id = rows.message.client_message_id.clone();
             vec![insert_message(MessageState { client_message_id, ..rows.new_message(world) }).await]
+        }
+        Constraint::EventVersion => {
+            let change = Change::OwnerChanged { user_id: rows.ben.id };
+            let again = EventState { change, ..EventState::clone(&rows.event) };
+            vec![world.begin().await.events().append(&Event::restore(again).unwrap()).await]
         }
     }
 }
@@ -178,6 +186,14 @@ pub async fn a_reference_to_nothing_is_refused(store: Adapter) {
     ] {
         let message = Message::restore(state).unwrap();
         assert_dangling(what, world.begin().await.messages().insert(&message).await);
+    }
+    let next = EventState { version: rows.event.version.next(), ..EventState::clone(&rows.event) };
+    for (what, state) in [
+        ("an event's actor", EventState { actor_id: nobody.id, ..next.clone() }),
+        ("an event's conversation", EventState { conversation_id: nowhere.id, ..next.clone() }),
+    ] {
+        let event = Event::restore(state).unwrap();
+        assert_dangling(what, world.begin().await.events().append(&event).await);
     }
 }
 

@@ -104,9 +104,18 @@ pub async fn participants_come_back(store: Adapter) {
         version: Version::MAX,
         ..ConversationState::clone(&Conversation::create_group(world.id(), ada.id, None, 1, world.now()))
     });
-    let place = |user: &User, membership, joined_at, joined_seq, last_read_seq| {
+    let place = |user: &User, membership, joined_at, joined_seq: Seq, last_read_seq| {
         let (conversation_id, user_id) = (group.id, user.id);
-        let state = ParticipantState { conversation_id, user_id, membership, joined_at, joined_seq, last_read_seq };
+        let joined_version = Version::parse(joined_seq.as_i64()).unwrap().next();
+        let state = ParticipantState {
+            conversation_id,
+            user_id,
+            membership,
+            joined_at,
+            joined_seq,
+            joined_version,
+            last_read_seq,
+        };
         Participant::restore(state).unwrap()
     };
     let first = at("0001-01-01T00:00:00.000001Z");

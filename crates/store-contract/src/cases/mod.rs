@@ -3,6 +3,7 @@
 pub mod concurrency;
 pub mod constraints;
 pub mod conversations;
+pub mod events;
 mod expect;
 pub mod history;
 pub mod listing;

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use confab_application::ports::{Clock as _, Store, Transaction};
 use confab_application::{App, Viewer};
 use confab_domain::{
-    Conversation, ConversationId, DirectPair, Draft, EmailAddress, Membership, Message, MessageBody, MessageId,
-    Participant, PasswordHash, PersonName, Profile, RefreshToken, RefreshTokenHash, Role, Session, SessionId,
-    Timestamp, Title, User,
+    Change, Conversation, ConversationId, DirectPair, Draft, EmailAddress, Event, Membership, Message, MessageBody,
+    MessageId, Participant, PasswordHash, PersonName, Profile, RefreshToken, RefreshTokenHash, Role, Session,
+    SessionId, Timestamp, Title, User,
 };
 use uuid::Uuid;
 
@@ -172,5 +172,16 @@ impl World {
         tx.conversations().update_participant(&participant).await.unwrap();
         tx.commit().await.unwrap();
         messages
+    }
+
+    /// Records a change in a transaction of its own, with the calls of the use-cases that make changes.
+    pub async fn record(&self, id: ConversationId, actor: &User, change: Change) -> Event {
+        let tx = self.begin().await;
+        let conversation = tx.conversations().find_for_update(actor.id, id).await.unwrap().unwrap();
+        let (conversation, event) = conversation.record(actor.id, change, self.now());
+        tx.events().append(&event).await.unwrap();
+        tx.conversations().update(&conversation).await.unwrap();
+        tx.commit().await.unwrap();
+        event
     }
 }

@@ -1,0 +1,4 @@
+//! What has happened in conversations.
+
+mod read;
+mod write;
