@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use confab_application::App;
 use confab_application::ports::{
     AccountReader, ConversationReader, Credentials, EventReader, MessageReader, PasswordError, PasswordHasher, Store,
-    StoreError, Transaction,
+    StoreError, Transaction, Verdict, Weakness,
 };
 use confab_domain::{EmailAddress, Password, PasswordHash, SessionId, User};
 use confab_http::{Settings, State, service};
@@ -66,11 +66,15 @@ struct Full;
 
 #[async_trait]
 impl PasswordHasher for Full {
+    async fn judge(&self, _: &Password, _: &[&str]) -> Result<Option<Weakness>, PasswordError> {
+        Err(PasswordError::Busy)
+    }
+
     async fn hash(&self, _: Password) -> Result<PasswordHash, PasswordError> {
         Err(PasswordError::Busy)
     }
 
-    async fn verify(&self, _: Password, _: Option<PasswordHash>) -> Result<bool, PasswordError> {
+    async fn verify(&self, _: Password, _: Option<PasswordHash>) -> Result<Verdict, PasswordError> {
         Err(PasswordError::Busy)
     }
 }

@@ -4,9 +4,9 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use confab_application::ports::{
-    ActivityKey, ConversationFilter, ConversationReader, ConversationRepository, EventReader, EventRepository, Limit,
-    MessageFilter, MessageReader, MessageRepository, Page, PageRequest, Participants, SessionRepository, StoreError,
-    Transaction, UserRepository,
+    ActivityKey, ConversationFilter, ConversationReader, ConversationRepository, Credentials, EventReader,
+    EventRepository, Limit, MessageFilter, MessageReader, MessageRepository, Page, PageRequest, Participants,
+    SessionRepository, StoreError, Transaction, UserRepository,
 };
 use confab_application::views::{Changes, ConversationView, MessageView};
 use confab_domain::{
@@ -79,6 +79,14 @@ impl UserRepository for MemoryTransaction {
 
     async fn find_for_update(&self, id: UserId) -> Result<Option<User>, StoreError> {
         self.run(|state| Ok(state.user(id).cloned()))
+    }
+
+    async fn find_credentials_for_update(&self, id: UserId) -> Result<Option<Credentials>, StoreError> {
+        self.run(|state| Ok(state.credentials_of(id)))
+    }
+
+    async fn set_password_hash(&self, id: UserId, password_hash: &PasswordHash) -> Result<(), StoreError> {
+        self.run(|state| state.set_password_hash(id, password_hash))
     }
 
     async fn find_many(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError> {

@@ -12,7 +12,8 @@ macro_rules! suite {
                 names_come_back_byte_for_byte,
                 an_email_is_found_in_any_case_and_kept_as_written,
                 find_many_finds_each_known_user_once,
-                a_user_is_updated_and_keeps_the_password;
+                a_user_is_updated_and_keeps_the_password,
+                a_password_is_replaced_and_nothing_else;
             sessions:
                 a_session_leads_to_its_user,
                 a_session_s_user_is_as_last_committed,
@@ -66,6 +67,7 @@ macro_rules! suite {
                 a_cancelled_transaction_lets_go_of_its_locks;
             concurrency:
                 no_update_of_a_user_is_lost,
+                no_change_of_a_password_is_lost,
                 no_update_of_a_participant_is_lost,
                 seqs_have_no_gap_under_sixteen_transactions,
                 seqs_have_no_gap_under_sixteen_senders,

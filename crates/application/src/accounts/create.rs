@@ -2,6 +2,7 @@
 
 use confab_domain::{EmailAddress, Password, PersonName, PhoneNumber, Profile, Role, User, UserId};
 
+use super::passwords::judge;
 use crate::fields::Fields;
 use crate::ports::{Constraint, StoreError};
 use crate::{App, Conflict, Error};
@@ -39,6 +40,10 @@ pub async fn create(app: &App, account: NewAccount, role: Role) -> Result<User, 
     let password = fields.take("password", Password::parse(account.password));
     let first_name = fields.take("first_name", PersonName::parse(&account.first_name));
     let last_name = fields.take("last_name", PersonName::parse(&account.last_name));
+    if let Some(password) = &password {
+        let about = [account.email.as_str(), &account.first_name, &account.last_name];
+        judge(app, &mut fields, "password", password, &about).await?;
+    }
     let phone_number = fields.take_optional("phone_number", account.phone_number.as_deref(), PhoneNumber::parse);
     fields.check()?;
     let hash = app.passwords.hash(fields.need(password)?).await?;

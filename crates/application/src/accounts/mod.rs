@@ -3,6 +3,7 @@
 mod authenticate;
 mod create;
 mod log_in;
+mod passwords;
 mod refresh;
 mod session_cache;
 mod tokens;

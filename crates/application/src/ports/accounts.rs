@@ -35,6 +35,12 @@ pub trait UserRepository: Send + Sync {
     /// The user, locked until the transaction ends.
     async fn find_for_update(&self, id: UserId) -> Result<Option<User>, StoreError>;
 
+    /// The user and what their log-ins are checked against, locked until the transaction ends.
+    async fn find_credentials_for_update(&self, id: UserId) -> Result<Option<Credentials>, StoreError>;
+
+    /// Replaces the password's hash of a user that was found for update; [`StoreError::Internal`] where there is none.
+    async fn set_password_hash(&self, id: UserId, password_hash: &PasswordHash) -> Result<(), StoreError>;
+
     /// Those of these users that exist, in no order; each once.
     async fn find_many(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError>;
 

@@ -20,5 +20,7 @@ pub use events::{EventReader, EventRepository};
 pub use message_log::{AppendError, Appended, MessageLog, Submission};
 pub use messages::{MessageFilter, MessageReader, MessageRepository, Order};
 pub use page::{Limit, Page, PageRequest, Position};
-pub use security::{AccessClaims, AccessTokens, PasswordError, PasswordHasher, RefreshTokens, TokenError};
+pub use security::{
+    AccessClaims, AccessTokens, PasswordError, PasswordHasher, RefreshTokens, TokenError, Verdict, Weakness,
+};
 pub use store::{Constraint, Store, StoreError, Transaction};

@@ -3,20 +3,47 @@
 use async_trait::async_trait;
 use confab_domain::{Password, PasswordHash, RefreshTokenHash, SessionId, Timestamp, UserId};
 
-/// Hashes passwords, which is slow by intent and must not stop anything else.
+/// Judges, hashes and compares passwords, which is slow by intent and must not stop anything else.
 #[async_trait]
 pub trait PasswordHasher: Send + Sync {
+    /// What makes a new password easy to guess, if anything does, for somebody who knows these words about its owner.
+    ///
+    /// # Errors
+    /// [`PasswordError::Busy`] where too many wait already.
+    async fn judge(&self, password: &Password, about: &[&str]) -> Result<Option<Weakness>, PasswordError>;
+
     /// Hashes a new password with a new salt.
     ///
     /// # Errors
     /// [`PasswordError::Busy`] where too many wait already.
     async fn hash(&self, password: Password) -> Result<PasswordHash, PasswordError>;
 
-    /// Whether this is the password that was hashed. Without a hash it is not, and takes as long to say so.
+    /// Whether this is the password that was hashed. Without a hash, or with one that cannot be read, it is not, and it
+    /// takes as long to say so.
     ///
     /// # Errors
     /// [`PasswordError::Busy`] where too many wait already.
-    async fn verify(&self, attempt: Password, hash: Option<PasswordHash>) -> Result<bool, PasswordError>;
+    async fn verify(&self, attempt: Password, hash: Option<PasswordHash>) -> Result<Verdict, PasswordError>;
+}
+
+/// What an attempt at a password is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Not the password.
+    Wrong,
+    /// The password.
+    Right,
+    /// The password, whose hash is not one as [`PasswordHasher::hash`] makes today: of another algorithm or another cost.
+    Outdated,
+}
+
+/// Why a new password would soon be guessed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weakness {
+    /// Many have it, or it follows a simple pattern.
+    Common,
+    /// Whoever knows its owner can guess it.
+    Personal,
 }
 
 /// Why a password was neither hashed nor verified.

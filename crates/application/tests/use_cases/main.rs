@@ -5,6 +5,7 @@ mod accounts;
 mod conversations;
 mod create_conversation;
 mod messages;
+mod passwords;
 mod profiles;
 mod session_cache;
 

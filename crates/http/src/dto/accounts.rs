@@ -11,7 +11,7 @@ pub(crate) struct RegisterRequest {
     /// Unique, without regard to case. At most 254 bytes; white space around it is dropped.
     #[schema(format = Email, max_length = 254, example = "ada@example.org")]
     email: String,
-    /// At least 10 characters, at most 1,024 bytes.
+    /// At least 10 characters, at most 1,024 bytes; neither a common one nor made of one's own name or address.
     #[schema(format = Password, min_length = 10, max_length = 1024, example = "correct horse battery")]
     password: String,
     /// Given name: one line of at most 100 characters. White space around it is dropped.

@@ -27,6 +27,17 @@ impl State {
         self.users.get(id).map(|row| Credentials::clone(row))
     }
 
+    pub(crate) fn credentials_of(&self, id: UserId) -> Option<Credentials> {
+        self.users.get(&id).map(|row| Credentials::clone(row))
+    }
+
+    pub(crate) fn set_password_hash(&mut self, id: UserId, hash: &PasswordHash) -> Result<(), StoreError> {
+        let row = require_row(self.users.get(&id), "users")?;
+        let row = Credentials { password_hash: hash.clone(), ..Credentials::clone(row) };
+        self.users.insert(id, Arc::new(row));
+        Ok(())
+    }
+
     pub(crate) fn session_user(&self, id: SessionId) -> Option<User> {
         self.user(self.sessions.get(&id)?.user_id).cloned()
     }

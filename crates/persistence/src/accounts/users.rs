@@ -1,7 +1,7 @@
 //! Writes users.
 
 use async_trait::async_trait;
-use confab_application::ports::{StoreError, UserRepository};
+use confab_application::ports::{Credentials, StoreError, UserRepository};
 use confab_domain::{PasswordHash, User, UserId};
 use sea_orm::sea_query::LockType;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
@@ -23,6 +23,22 @@ impl UserRepository for Connection<DatabaseTransaction> {
         self.run(async {
             let found = user::Entity::find_by_id(id.as_uuid()).lock(LockType::NoKeyUpdate).one(self.raw()).await?;
             found.map(user::Model::restore).transpose()
+        })
+        .await
+    }
+
+    async fn find_credentials_for_update(&self, id: UserId) -> Result<Option<Credentials>, StoreError> {
+        self.run(async {
+            let found = user::Entity::find_by_id(id.as_uuid()).lock(LockType::NoKeyUpdate).one(self.raw()).await?;
+            found.map(user::Model::restore_credentials).transpose()
+        })
+        .await
+    }
+
+    async fn set_password_hash(&self, id: UserId, password_hash: &PasswordHash) -> Result<(), StoreError> {
+        self.run(async {
+            user::Entity::update(user::hash_row(id, password_hash)).exec_without_returning(self.raw()).await?;
+            Ok(())
         })
         .await
     }

@@ -127,6 +127,15 @@ pub(crate) fn new_row(user: &User, password_hash: &PasswordHash) -> ActiveModel 
     }
 }
 
+/// A new password in a user's row.
+pub(crate) fn hash_row(id: UserId, password_hash: &PasswordHash) -> ActiveModel {
+    ActiveModel {
+        id: Unchanged(id.as_uuid()),
+        password_hash: Set(password_hash.as_str().to_owned()),
+        ..Default::default()
+    }
+}
+
 /// What can change in a user's row.
 pub(crate) fn changed_row(user: &User) -> ActiveModel {
     ActiveModel {

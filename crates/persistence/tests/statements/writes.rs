@@ -50,8 +50,8 @@ async fn account(app: &App) {
         phone_number: None,
     };
     let user = counted(1, accounts::register(app, account)).await;
-    // The credentials; the session.
-    let pair = counted(2, accounts::log_in(app, user.email.as_str(), PASSWORD.to_owned())).await;
+    // The credentials, read, and locked once they are right; the session.
+    let pair = counted(3, accounts::log_in(app, user.email.as_str(), PASSWORD.to_owned())).await;
     // The session's new token; its user.
     let pair = counted(2, accounts::refresh(app, &pair.refresh_token)).await;
     let viewer = counted(1, accounts::authenticate(app, &pair.access_token)).await;

@@ -1,18 +1,28 @@
 //! Argon2id on threads of its own.
 
-use argon2::password_hash::phc;
-use argon2::{Algorithm, Argon2, PasswordHasher as _, PasswordVerifier as _, Version};
+use std::sync::Arc;
+
+use argon2::{Algorithm, Argon2, PasswordHasher as _, Version};
 use async_trait::async_trait;
-use confab_application::ports::{PasswordError, PasswordHasher};
+use confab_application::ports::{PasswordError, PasswordHasher, Verdict, Weakness};
 use confab_domain::{Password, PasswordHash};
 
 use super::pool::{Pool, PoolError};
 use super::settings::{Argon2Settings, SettingsError};
+use super::stored::{Found, compare};
+use super::strength;
 
 /// Hashes passwords with Argon2id, a fixed number at once. Dropping it ends its threads.
 pub struct Argon2Hasher {
-    argon2: Argon2<'static>,
+    how: Arc<How>,
     pool: Pool,
+}
+
+/// How a password is hashed today.
+struct How {
+    argon2: Argon2<'static>,
+    /// The hash of no password, which costs as much as another to find wrong.
+    of_nobody: String,
 }
 
 impl Argon2Hasher {
@@ -23,59 +33,67 @@ impl Argon2Hasher {
     pub fn new(settings: &Argon2Settings) -> Result<Self, SettingsError> {
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, settings.params()?);
         let pool = Pool::new("password", settings.thread_count(), settings.queue).map_err(SettingsError::Threads)?;
-        Ok(Self { argon2, pool })
+        let Argon2Settings { memory_kib, iterations, parallelism, .. } = settings;
+        // 16 and 32 bytes of zeros.
+        let (salt, hash) = ("A".repeat(22), "A".repeat(43));
+        let of_nobody = format!("$argon2id$v=19$m={memory_kib},t={iterations},p={parallelism}${salt}${hash}");
+        Ok(Self { how: Arc::new(How { argon2, of_nobody }), pool })
     }
 
-    async fn run<T: Send + 'static>(
-        &self,
-        job: impl FnOnce(&Argon2<'_>) -> Result<T, PasswordError> + Send + 'static,
-    ) -> Result<T, PasswordError> {
-        let argon2 = self.argon2.clone();
-        self.pool.run(move || job(&argon2)).await.map_err(|error| match error {
+    async fn run<T: Send + 'static>(&self, job: impl FnOnce(&How) -> T + Send + 'static) -> Result<T, PasswordError> {
+        let how = Arc::clone(&self.how);
+        self.pool.run(move || job(&how)).await.map_err(|error| match error {
             PoolError::Full => PasswordError::Busy,
             PoolError::Broken => PasswordError::Failed("its thread broke down".to_owned()),
-        })?
+        })
     }
 }
 
 #[async_trait]
 impl PasswordHasher for Argon2Hasher {
+    async fn judge(&self, password: &Password, about: &[&str]) -> Result<Option<Weakness>, PasswordError> {
+        let (password, about) = (password.clone(), about.iter().map(ToString::to_string).collect::<Vec<_>>());
+        self.run(move |_| strength::weakness(&password, &about)).await
+    }
+
     async fn hash(&self, password: Password) -> Result<PasswordHash, PasswordError> {
-        self.run(move |argon2| hash(argon2, &password)).await
+        self.run(move |how| how.hash(&password)).await?
     }
 
-    async fn verify(&self, attempt: Password, hash: Option<PasswordHash>) -> Result<bool, PasswordError> {
-        self.run(move |argon2| verify(argon2, &attempt, hash.as_ref())).await
-    }
-}
-
-fn hash(argon2: &Argon2<'_>, password: &Password) -> Result<PasswordHash, PasswordError> {
-    let phc = argon2.hash_password(password.reveal().as_bytes()).map_err(failed)?;
-    Ok(PasswordHash::restore(phc.to_string()))
-}
-
-fn verify(argon2: &Argon2<'_>, attempt: &Password, known: Option<&PasswordHash>) -> Result<bool, PasswordError> {
-    let Some(known) = known else {
-        // The same work as for a hash that is there, so that the time does not tell which it was.
-        return hash(argon2, attempt).map(|_| false);
-    };
-    let phc = phc::PasswordHash::new(known.as_str()).map_err(|_| unusable())?;
-    if phc.salt.is_none() || phc.hash.is_none() {
-        return Err(unusable());
-    }
-    match argon2.verify_password(attempt.reveal().as_bytes(), &phc) {
-        Ok(()) => Ok(true),
-        Err(argon2::password_hash::Error::PasswordInvalid) => Ok(false),
-        Err(error) => Err(failed(error)),
+    async fn verify(&self, attempt: Password, hash: Option<PasswordHash>) -> Result<Verdict, PasswordError> {
+        self.run(move |how| how.verify(&attempt, hash.as_ref())).await
     }
 }
 
-fn unusable() -> PasswordError {
-    PasswordError::Failed("the stored hash is not in the PHC string format".to_owned())
-}
+impl How {
+    fn hash(&self, password: &Password) -> Result<PasswordHash, PasswordError> {
+        let phc = self.argon2.hash_password(password.reveal().as_bytes());
+        phc.map(|phc| PasswordHash::restore(phc.to_string())).map_err(|error| PasswordError::Failed(error.to_string()))
+    }
 
-fn failed(error: argon2::password_hash::Error) -> PasswordError {
-    PasswordError::Failed(error.to_string())
+    fn verify(&self, attempt: &Password, known: Option<&PasswordHash>) -> Verdict {
+        let attempt = attempt.reveal().as_bytes();
+        let found = match known {
+            Some(known) => compare(&self.argon2, attempt, known.as_str()).or_else(|| {
+                // Django's mark for an account without a password is no fault.
+                if !known.as_str().starts_with('!') {
+                    tracing::error!("a stored password hash cannot be read, or its cost is beyond all reason");
+                }
+                None
+            }),
+            None => None,
+        };
+        match found {
+            Some(Found::Right) => Verdict::Right,
+            Some(Found::Outdated) => Verdict::Outdated,
+            Some(Found::Wrong) => Verdict::Wrong,
+            None => {
+                // The same work as for a hash that is there, so that the time does not tell which it was.
+                compare(&self.argon2, attempt, &self.of_nobody);
+                Verdict::Wrong
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -101,9 +119,9 @@ mod tests {
         let hasher = hasher();
         let hash = hasher.hash(password("correct horse")).await.unwrap();
         assert!(hash.as_str().starts_with("$argon2id$v=19$m=8,t=1,p=1$"), "{}", hash.as_str());
-        assert!(hasher.verify(password("correct horse"), Some(hash.clone())).await.unwrap());
+        assert_eq!(hasher.verify(password("correct horse"), Some(hash.clone())).await.unwrap(), Verdict::Right);
         for other in ["correct horsf", "Correct horse", "correct horse ", ""] {
-            assert!(!hasher.verify(password(other), Some(hash.clone())).await.unwrap(), "{other}");
+            assert_eq!(hasher.verify(password(other), Some(hash.clone())).await.unwrap(), Verdict::Wrong, "{other}");
         }
         assert_ne!(hasher.hash(password("correct horse")).await.unwrap(), hash, "the salt is new each time");
     }
@@ -119,23 +137,31 @@ mod tests {
     async fn a_hash_of_another_program_with_other_parameters_verifies() {
         // Made with the reference implementation: argon2 somesalt -id -t 2 -m 16 -p 1 -l 32 -e
         let reference = phc("$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc");
-        assert!(hasher().verify(password("password"), reference.clone()).await.unwrap());
-        assert!(!hasher().verify(password("passwore"), reference).await.unwrap());
+        assert_eq!(hasher().verify(password("password"), reference.clone()).await.unwrap(), Verdict::Outdated);
+        assert_eq!(hasher().verify(password("passwore"), reference).await.unwrap(), Verdict::Wrong);
     }
 
+    /// Nobody's hash, that of an account without a password, and one that cannot be read: wrong, after the same work.
     #[tokio::test]
     async fn no_hash_is_no_password() {
-        assert!(!hasher().verify(password("anything"), None).await.unwrap());
-    }
-
-    #[tokio::test]
-    async fn a_hash_that_cannot_be_read_fails_and_is_not_shown() {
-        for bad in ["", "secret", "$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ", "$argon2id$", "$2b$12$abcdefghijklmnopqrst"]
-        {
-            let error = hasher().verify(password("anything"), phc(bad)).await.unwrap_err();
-            assert!(matches!(error, PasswordError::Failed(_)), "{bad}: {error}");
-            assert!(bad.is_empty() || !error.to_string().contains(bad), "{error}");
+        let settings = Argon2Settings { memory_kib: 4096, iterations: 1, threads: 1, ..Argon2Settings::default() };
+        let hasher = Argon2Hasher::new(&settings).unwrap();
+        let time = async |hash| {
+            let start = std::time::Instant::now();
+            assert_eq!(hasher.verify(password("anything"), hash).await.unwrap(), Verdict::Wrong);
+            start.elapsed()
+        };
+        let known = hasher.hash(password("something")).await.unwrap();
+        let (mut least, mut work) = (std::time::Duration::MAX, std::time::Duration::MAX);
+        for _ in 0..5 {
+            work = work.min(time(Some(known.clone())).await);
+            for hash in
+                [None, phc("!QUJD"), phc(""), phc("secret"), phc("$argon2id$"), phc("pbkdf2_sha256$9999999999$a$b")]
+            {
+                least = least.min(time(hash).await);
+            }
         }
+        assert!(least > work / 2, "{least:?} is not the work of {work:?}");
     }
 
     #[tokio::test]
@@ -147,8 +173,8 @@ mod tests {
         let outcomes = join_all(all.collect()).await;
         let busy = outcomes.iter().filter(|outcome| matches!(outcome, Err(PasswordError::Busy))).count();
         assert!((1..=15).contains(&busy), "{busy} of 16 were refused");
-        assert!(outcomes.iter().all(|outcome| matches!(outcome, Ok(false) | Err(PasswordError::Busy))));
-        assert!(!hasher.verify(password("anything"), None).await.unwrap(), "and then it goes on");
+        assert!(outcomes.iter().all(|outcome| matches!(outcome, Ok(Verdict::Wrong) | Err(PasswordError::Busy))));
+        assert_eq!(hasher.verify(password("anything"), None).await.unwrap(), Verdict::Wrong, "and then it goes on");
     }
 
     /// Polls all in turn, in one task.
@@ -185,7 +211,7 @@ mod tests {
         loop {
             match hasher.verify(password("anything"), None).await {
                 Err(PasswordError::Busy) => tokio::task::yield_now().await,
-                outcome => break assert!(!outcome.unwrap()),
+                outcome => break assert_eq!(outcome.unwrap(), Verdict::Wrong),
             }
         }
     }

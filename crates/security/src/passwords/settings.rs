@@ -42,10 +42,10 @@ impl Argon2Settings {
     /// The most passwords that may wait.
     pub const MAX_QUEUE: usize = 65_536;
 
-    /// Whether one hash is less work than each of the choices that OWASP gives for Argon2id, all of which come to at
-    /// least 35 MiB of memory written.
+    /// Whether one hash is less work than each of the choices that OWASP gives for Argon2id, all of which take at least
+    /// 7 MiB of memory and come to at least 35 MiB of memory written.
     pub const fn is_weak(&self) -> bool {
-        (self.memory_kib as u64) * (self.iterations as u64) < 35 * 1024
+        self.memory_kib < 7 * 1024 || (self.memory_kib as u64) * (self.iterations as u64) < 35 * 1024
     }
 
     /// Checks the settings.
@@ -113,6 +113,17 @@ mod tests {
         assert_eq!((memory_kib, iterations, parallelism), (19_456, 2, 1));
         assert!(!Argon2Settings::default().is_weak());
         assert!(Argon2Settings { iterations: 1, ..Argon2Settings::default() }.is_weak());
+    }
+
+    #[test]
+    fn each_of_owasp_s_choices_is_strong_and_less_is_weak() {
+        let weak =
+            |memory_kib, iterations| Argon2Settings { memory_kib, iterations, ..Argon2Settings::default() }.is_weak();
+        for (mebibytes, passes) in [(46, 1), (19, 2), (12, 3), (9, 4), (7, 5)] {
+            assert!(!weak(mebibytes * 1024, passes), "{mebibytes} MiB, {passes} passes");
+            assert!(weak(mebibytes * 1024, passes - 1), "{mebibytes} MiB, one pass less");
+        }
+        assert!(weak(1024, 1000), "many passes over little memory are cheap on many cores");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use confab_application::conversations::{self, NewConversation};
 use confab_application::messages::{self, NewMessage};
 use confab_application::ports::{MessageFilter, Order, PageRequest, Position};
 use confab_application::{App, Conflict, Error, Unauthenticated, Viewer};
-use confab_domain::{ConversationId, Participant, ParticipantState, Role, Seq, User, UserState};
+use confab_domain::{ConversationId, Participant, ParticipantState, PasswordHash, Role, Seq, User, UserState};
 
 use super::expect::{assert_gap_free, at_once, conversation, limit, list_all, participant, read_all, user};
 use crate::Adapter;
@@ -43,6 +43,29 @@ pub async fn no_update_of_a_user_is_lost(store: Adapter) {
     .await;
     let changes = user(world.store(), id).await.unwrap().updated_at.as_seconds() - start.as_seconds();
     assert_eq!(changes, (WRITERS * ROUNDS) as i64);
+}
+
+/// The same for a password's hash, which each writer makes longer by one.
+pub async fn no_change_of_a_password_is_lost(store: Adapter) {
+    let world = World::new(store);
+    let ada = world.host("ada").await;
+    let credentials = async || world.store().accounts().find_credentials(&ada.email).await.unwrap().unwrap();
+    let before = credentials().await.password_hash.as_str().len();
+    let (app, id) = (world.app.clone(), ada.id);
+    at_once(WRITERS, |_| {
+        let app = app.clone();
+        async move {
+            for _ in 0..ROUNDS {
+                let tx = app.store.begin().await.unwrap();
+                let found = tx.users().find_credentials_for_update(id).await.unwrap().unwrap();
+                let longer = PasswordHash::restore(format!("{}x", found.password_hash.as_str()));
+                tx.users().set_password_hash(id, &longer).await.unwrap();
+                tx.commit().await.unwrap();
+            }
+        }
+    })
+    .await;
+    assert_eq!(credentials().await.password_hash.as_str().len() - before, WRITERS * ROUNDS);
 }
 
 /// The same for a participant.

@@ -206,9 +206,13 @@ pub async fn an_update_of_nothing_is_refused(store: Adapter) {
     let not_in_it = Participant::join(&group, ben.id, Membership::Member, world.now());
     let nobody = world.new_user("nobody", Role::Host);
     let user = world.begin().await.users().update(&nobody).await;
+    let hash = PasswordHash::restore("$plain$".to_owned());
+    let password = world.begin().await.users().set_password_hash(nobody.id, &hash).await;
     let conversation = world.begin().await.conversations().update(&nowhere).await;
     let participant = world.begin().await.conversations().update_participant(&not_in_it).await;
-    for (what, outcome) in [("user", user), ("conversation", conversation), ("participant", participant)] {
+    for (what, outcome) in
+        [("user", user), ("password", password), ("conversation", conversation), ("participant", participant)]
+    {
         assert!(matches!(outcome, Err(StoreError::Internal(_))), "{what}: {outcome:?}");
     }
 }

@@ -206,6 +206,8 @@ pub async fn after_an_error_everything_is_refused(store: Adapter) {
     let users = tx.users();
     assert_over("users.insert", users.insert(&change.ben, &hash).await);
     assert_over("users.find_for_update", users.find_for_update(ada).await);
+    assert_over("users.find_credentials_for_update", users.find_credentials_for_update(ada).await);
+    assert_over("users.set_password_hash", users.set_password_hash(ada, &hash).await);
     assert_over("users.find_many", users.find_many(&[ada]).await);
     assert_over("users.update", users.update(&change.changed_ada).await);
 

@@ -172,3 +172,28 @@ pub async fn a_user_is_updated_and_keeps_the_password(store: Adapter) {
     assert_eq!(world.store().accounts().find_credentials(&ada.email).await.unwrap(), None, "the old address is free");
     assert_eq!(user(world.store(), ben.id).await, Some(ben), "others stay as they are");
 }
+
+/// A new password's hash replaces the old one and nothing else, and only where it is committed.
+pub async fn a_password_is_replaced_and_nothing_else(store: Adapter) {
+    let world = World::new(store);
+    let (ada, ben) = (world.host("ada").await, world.host("ben").await);
+    let credentials =
+        async |user: &User| world.store().accounts().find_credentials(&user.email).await.unwrap().unwrap();
+    let (adas, bens) = (credentials(&ada).await, credentials(&ben).await);
+    let hash = PasswordHash::restore("argon2$argon2id$v=19$…".to_owned());
+
+    let tx = world.begin().await;
+    tx.users().set_password_hash(ada.id, &hash).await.unwrap();
+    drop(tx);
+    assert_eq!(credentials(&ada).await, adas, "without a commit it never happened");
+
+    let tx = world.begin().await;
+    assert_eq!(tx.users().find_credentials_for_update(ada.id).await.unwrap().as_ref(), Some(&adas));
+    assert_eq!(tx.users().find_credentials_for_update(world.id()).await.unwrap(), None);
+    tx.users().set_password_hash(ada.id, &hash).await.unwrap();
+    let changed = tx.users().find_credentials_for_update(ada.id).await.unwrap().unwrap();
+    assert_eq!((&changed.user, &changed.password_hash), (&ada, &hash));
+    tx.commit().await.unwrap();
+    assert_eq!(credentials(&ada).await, changed);
+    assert_eq!(credentials(&ben).await, bens, "others stay as they are");
+}

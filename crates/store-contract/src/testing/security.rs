@@ -3,7 +3,9 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
-use confab_application::ports::{AccessClaims, AccessTokens, PasswordError, PasswordHasher, RefreshTokens, TokenError};
+use confab_application::ports::{
+    AccessClaims, AccessTokens, PasswordError, PasswordHasher, RefreshTokens, TokenError, Verdict, Weakness,
+};
 use confab_domain::{Password, PasswordHash, RefreshTokenHash, SessionId, Timestamp, UserId};
 
 /// Keeps passwords as they are.
@@ -12,12 +14,27 @@ pub struct PlainPasswords;
 
 #[async_trait]
 impl PasswordHasher for PlainPasswords {
+    /// What begins with `common` is common; what begins with one of the words is personal.
+    async fn judge(&self, password: &Password, about: &[&str]) -> Result<Option<Weakness>, PasswordError> {
+        let begins = |word: &&str| !word.is_empty() && password.reveal().starts_with(*word);
+        Ok(match password.reveal() {
+            common if common.starts_with("common") => Some(Weakness::Common),
+            _ if about.iter().any(begins) => Some(Weakness::Personal),
+            _ => None,
+        })
+    }
+
     async fn hash(&self, password: Password) -> Result<PasswordHash, PasswordError> {
         Ok(PasswordHash::restore(format!("$plain${}", password.reveal())))
     }
 
-    async fn verify(&self, attempt: Password, hash: Option<PasswordHash>) -> Result<bool, PasswordError> {
-        Ok(Some(self.hash(attempt).await?) == hash)
+    /// A hash that begins with `$old$` is outdated.
+    async fn verify(&self, attempt: Password, hash: Option<PasswordHash>) -> Result<Verdict, PasswordError> {
+        Ok(match hash {
+            Some(hash) if hash == self.hash(attempt.clone()).await? => Verdict::Right,
+            Some(hash) if hash.as_str() == format!("$old${}", attempt.reveal()) => Verdict::Outdated,
+            _ => Verdict::Wrong,
+        })
     }
 }
 
