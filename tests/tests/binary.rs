@@ -6,7 +6,6 @@ use std::net::TcpListener;
 use std::process::Output;
 
 use confab_tests::{Backend, Process, Server, ServerOptions, on_each_backend};
-use serde_json::json;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -143,45 +142,6 @@ fn the_document_is_the_committed_one() {
     let folder = TempDir::new().unwrap();
     let output = run(&folder, &["openapi"], &[]);
     assert_eq!(String::from_utf8(output.stdout).unwrap(), include_str!("../../docs/openapi.json"));
-}
-
-#[tokio::test]
-async fn the_rate_limit_says_when_to_try_again() {
-    let settings = vec![
-        ("CONFAB__RATE_LIMIT__BURST", "3".to_owned()),
-        ("CONFAB__RATE_LIMIT__REQUESTS_PER_SECOND", "1".to_owned()),
-    ];
-    let server = Server::with(Backend::Sqlite, ServerOptions { settings, ..ServerOptions::default() }).await;
-    let mut refused = None;
-    for _ in 0..10 {
-        let answer = server.api().get("/api/v1/users/me").await;
-        refused = refused.or_else(|| (answer.status == 429).then_some(answer));
-    }
-    let refused = refused.expect("ten requests at once, of which three are allowed");
-    assert_eq!(refused.json["code"], "too_many_requests");
-    assert!(refused.header("retry-after").parse::<u64>().unwrap() >= 1);
-    assert_eq!(refused.header("ratelimit-policy"), "\"general\";q=3;w=3");
-    assert!(refused.header("ratelimit").starts_with("\"general\";r=0;t="), "{}", refused.header("ratelimit"));
-    let detail = refused.json["detail"].as_str().unwrap();
-    assert!(detail.starts_with("this address may send 3 requests in 3 s"), "{detail}");
-    server.api().get("/healthz").await.expect(200);
-}
-
-#[tokio::test]
-async fn log_ins_have_a_limit_of_their_own() {
-    let settings = vec![
-        ("CONFAB__RATE_LIMIT__AUTH_BURST", "2".to_owned()),
-        ("CONFAB__RATE_LIMIT__AUTH_REQUESTS_PER_MINUTE", "1".to_owned()),
-    ];
-    let server = Server::with(Backend::Sqlite, ServerOptions { settings, ..ServerOptions::default() }).await;
-    let credentials = json!({ "email": "ada@example.org", "password": "a wrong one" });
-    let mut answers = Vec::new();
-    for _ in 0..3 {
-        answers.push(server.api().post("/api/v1/auth/token", &credentials).await);
-    }
-    assert_eq!(answers.iter().map(|answer| answer.status).collect::<Vec<_>>(), [401, 401, 429]);
-    assert_eq!(answers[2].header("ratelimit-policy"), "\"auth\";q=2;w=120");
-    assert_eq!(server.api().get("/api/v1/users/me").await.status, 401, "the rest goes on");
 }
 
 #[tokio::test]

@@ -19,4 +19,4 @@ pub use client_address::ClientAddress;
 pub use openapi::openapi_json;
 pub use server::serve;
 pub use service::{State, service};
-pub use settings::{Proxies, ProxyHeader, RateLimit, Settings};
+pub use settings::{Proxies, ProxyHeader, Rate, RateLimit, Settings};

@@ -8,7 +8,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{OpenApi, RefOr};
 use utoipa_actix_web::AppExt as _;
 
-use crate::middleware::Limiters;
+use crate::middleware::Limits;
 use crate::problem::documented::refusal;
 use crate::problem::{Code, ProblemBody};
 use crate::routes;
@@ -49,9 +49,9 @@ pub(crate) struct Document(pub(crate) OpenApi);
 impl Document {
     /// The document of all routes.
     pub(crate) fn new() -> Self {
-        let limiters = Limiters::new(None);
+        let limits = Limits::new(None);
         let (_, routes) =
-            App::new().into_utoipa_app().configure(|config| routes::configure(config, &limiters)).split_for_parts();
+            App::new().into_utoipa_app().configure(|config| routes::configure(config, &limits)).split_for_parts();
         let mut openapi = Base::openapi();
         openapi.merge(routes);
         for (path, item) in &mut openapi.paths.paths {

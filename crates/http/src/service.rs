@@ -7,7 +7,7 @@ use actix_web::{App, Error, web};
 use utoipa_actix_web::AppExt as _;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use crate::middleware::{self, Limiters, Unread};
+use crate::middleware::{self, Limits, Unread};
 use crate::openapi::Document;
 use crate::routes;
 use crate::settings::Settings;
@@ -18,7 +18,7 @@ pub struct State {
     app: web::Data<confab_application::App>,
     settings: web::Data<Settings>,
     document: web::Data<Document>,
-    limiters: Limiters,
+    limits: web::Data<Limits>,
     unread: web::Data<Unread>,
 }
 
@@ -27,7 +27,7 @@ impl State {
     pub fn new(app: confab_application::App, settings: Settings) -> Self {
         Self {
             app: web::Data::new(app),
-            limiters: Limiters::new(settings.rate_limit),
+            limits: web::Data::new(Limits::new(settings.rate_limit.as_ref())),
             unread: web::Data::new(Unread::new(settings.max_unread_bytes)),
             settings: web::Data::new(settings),
             document: web::Data::new(Document::new()),
@@ -36,7 +36,7 @@ impl State {
 
     /// Gives back the memory that was needed for addresses which no longer call. To be called now and then.
     pub(crate) fn forget_rested_addresses(&self) {
-        self.limiters.forget_rested();
+        self.limits.forget_rested();
     }
 }
 
@@ -52,13 +52,13 @@ pub fn service(
         .persist_authorization(true)
         .display_request_duration(true)
         .validator_url("none");
-    let limiters = state.limiters.clone();
     let (app, _) =
-        App::new().into_utoipa_app().configure(|config| routes::configure(config, &limiters)).split_for_parts();
+        App::new().into_utoipa_app().configure(|config| routes::configure(config, &state.limits)).split_for_parts();
     app.app_data(state.app.clone())
         .app_data(state.settings.clone())
         .app_data(state.document.clone())
         .app_data(state.unread.clone())
+        .app_data(state.limits.clone())
         .service(web::redirect("/docs", "/docs/"))
         .service(SwaggerUi::new("/docs/{_:.*}").url("/api/openapi.json", state.document.0.clone()).config(ui))
         .default_service(web::to(routes::fallback))

@@ -1,5 +1,6 @@
 //! What an operator can set of the HTTP adapter.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use ipnet::IpNet;
@@ -20,7 +21,7 @@ pub struct Settings {
     pub allowed_origins: Vec<String>,
     /// The proxies in front.
     pub proxies: Proxies,
-    /// How often one address may call; none for no limit.
+    /// How often whoever calls may do what; none for no limit.
     pub rate_limit: Option<RateLimit>,
     /// Threads that serve; 0 for as many as there are cores.
     pub workers: usize,
@@ -48,22 +49,68 @@ pub enum ProxyHeader {
     Forwarded,
 }
 
-/// How often one client address may call. An IPv6 address counts by its /64 network.
+/// How often whoever calls may do what. An IPv6 address counts by its /64 network.
 #[derive(Debug, Clone, Copy)]
 pub struct RateLimit {
-    /// How many requests a second on average.
-    pub requests_per_second: u32,
-    /// How many at once, after a rest.
-    pub burst: u32,
-    /// How many registrations, log-ins and refreshes a minute on average.
-    pub auth_requests_per_minute: u32,
-    /// How many of those at once, after a rest.
-    pub auth_burst: u32,
+    /// All requests to the API, by address.
+    pub address: Rate,
+    /// Registrations, by address.
+    pub register: Rate,
+    /// Log-ins, by address.
+    pub log_in: Rate,
+    /// Log-ins, by account.
+    pub log_in_account: Rate,
+    /// Log-ins that fail, by address.
+    pub log_in_failures: Rate,
+    /// Resets of passwords and verifications of addresses, by address.
+    pub reset: Rate,
+    /// Messages, by user.
+    pub send: Rate,
+    /// What is read, by user.
+    pub read: Rate,
+    /// Everything else, by user.
+    pub write: Rate,
+}
+
+/// So many requests in a window of time: all of them at once after a rest, and as many on average.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// How many.
+    pub requests: NonZeroU32,
+    /// The window, in seconds.
+    pub seconds: NonZeroU32,
+}
+
+impl Rate {
+    /// So many in so many seconds; none where one of them is zero.
+    pub const fn new(requests: u32, seconds: u32) -> Option<Self> {
+        match (NonZeroU32::new(requests), NonZeroU32::new(seconds)) {
+            (Some(requests), Some(seconds)) => Some(Self { requests, seconds }),
+            _ => None,
+        }
+    }
+
+    const fn constant(requests: u32, seconds: u32) -> Self {
+        match Self::new(requests, seconds) {
+            Some(rate) => rate,
+            None => Self { requests: NonZeroU32::MIN, seconds: NonZeroU32::MIN },
+        }
+    }
 }
 
 impl Default for RateLimit {
     fn default() -> Self {
-        Self { requests_per_second: 50, burst: 200, auth_requests_per_minute: 30, auth_burst: 20 }
+        Self {
+            address: Rate::constant(200, 4),
+            register: Rate::constant(20, 300),
+            log_in: Rate::constant(30, 60),
+            log_in_account: Rate::constant(10, 60),
+            log_in_failures: Rate::constant(10, 60),
+            reset: Rate::constant(10, 300),
+            send: Rate::constant(100, 10),
+            read: Rate::constant(300, 10),
+            write: Rate::constant(100, 10),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 mod accounts;
 mod conversations;
 mod events;
+mod limits;
 mod messages;
 mod page;
 mod users;
@@ -13,6 +14,7 @@ pub(crate) use conversations::{
     ListConversationsQuery, ListRequest, ListedConversationResponse, MarkReadRequest, ReadStateResponse,
 };
 pub(crate) use events::{EventPage, EventsQuery};
+pub(crate) use limits::LimitsResponse;
 pub(crate) use messages::{HistoryQuery, MessagePage, MessageResponse, SendMessageRequest};
 pub(crate) use page::Links;
 pub(crate) use users::{ChangeProfileRequest, ProfileResponse, UserResponse};

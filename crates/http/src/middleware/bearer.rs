@@ -10,6 +10,7 @@ use actix_web_httpauth::extractors::bearer::BearerAuth;
 use actix_web_httpauth::middleware::HttpAuthentication;
 use confab_application::{App, Unauthenticated, accounts};
 
+use super::Limits;
 use crate::problem::Problem;
 
 type Outcome = Pin<Box<dyn Future<Output = Result<ServiceRequest, (Error, ServiceRequest)>>>>;
@@ -24,6 +25,10 @@ fn validate(request: ServiceRequest, credentials: Option<BearerAuth>) -> Outcome
     Box::pin(async move {
         match viewer(&request, credentials).await {
             Ok(viewer) => {
+                let limits = request.app_data::<web::Data<Limits>>();
+                if let Some(Err(refusal)) = limits.map(|limits| limits.count_user(&request, &viewer)) {
+                    return Err((refusal.into(), request));
+                }
                 request.extensions_mut().insert(viewer);
                 Ok(request)
             }

@@ -7,7 +7,7 @@ mod unread;
 
 pub(crate) use bearer::bearer;
 pub(crate) use outermost::outermost;
-pub(crate) use rate_limit::Limiters;
+pub(crate) use rate_limit::{Left, Limits, limit};
 pub(crate) use unread::{ToldToWait, Unread, unread};
 
 use actix_cors::Cors;

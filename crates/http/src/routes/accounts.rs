@@ -1,12 +1,13 @@
 //! Registration and tokens.
 
 use actix_web::http::header::LOCATION;
-use actix_web::{HttpResponse, post, web};
-use confab_application::{App, accounts};
+use actix_web::{HttpRequest, HttpResponse, post, web};
+use confab_application::{App, Error, Unauthenticated, accounts};
 
 use super::BASE;
 use crate::dto::{LogInRequest, ProfileResponse, RefreshRequest, RegisterRequest, TokenResponse};
 use crate::extract::{Body, NoParameters, Query};
+use crate::middleware::Limits;
 use crate::problem::Problem;
 use crate::problem::documented::{EmailTaken, InvalidRefreshToken, WrongCredentials};
 
@@ -36,7 +37,8 @@ pub(crate) async fn register(
 
 /// Log in
 ///
-/// Begins a session. Whatever is wrong, the answer is the same.
+/// Begins a session. Whatever is wrong, the answer is the same. Log-ins have limits of their own: of each address, of each
+/// account, and of those that fail.
 #[utoipa::path(
     operation_id = "log_in",
     tag = "auth",
@@ -48,12 +50,18 @@ pub(crate) async fn register(
 )]
 #[post("/token")]
 pub(crate) async fn log_in(
+    request: HttpRequest,
     app: web::Data<App>,
+    limits: web::Data<Limits>,
     body: Body<LogInRequest>,
     _: Query<NoParameters>,
 ) -> Result<HttpResponse, Problem> {
-    let pair = accounts::log_in(&app, &body.0.email, body.0.password).await?;
-    Ok(HttpResponse::Ok().json(TokenResponse::from(pair)))
+    let attempt = limits.attempt(&request, &body.0.email)?;
+    let outcome = accounts::log_in(&app, &body.0.email, body.0.password).await;
+    if !matches!(outcome, Err(Error::Unauthenticated(Unauthenticated::WrongCredentials))) {
+        attempt.was_no_failure();
+    }
+    Ok(HttpResponse::Ok().json(TokenResponse::from(outcome?)))
 }
 
 /// Refresh the tokens

@@ -5,34 +5,31 @@ mod conversations;
 mod events;
 mod fallback;
 mod health;
+mod limits;
 mod messages;
 mod users;
 
 pub(crate) use fallback::fallback;
 
-use actix_web::middleware::DefaultHeaders;
+use actix_web::middleware::{DefaultHeaders, from_fn};
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::middleware::Limiters;
+use crate::middleware::{Limits, limit};
 
 /// Where the API is.
 pub(crate) const BASE: &str = "/api/v1";
 
 /// Registers and documents everything.
-pub(crate) fn configure(config: &mut ServiceConfig<'_>, limiters: &Limiters) {
+pub(crate) fn configure(config: &mut ServiceConfig<'_>, limits: &Limits) {
     let private = DefaultHeaders::new().add(("Cache-Control", "no-store")).add(("X-Content-Type-Options", "nosniff"));
     config.service(health::healthz).service(health::readyz).service(
         scope(BASE)
-            .wrap(limiters.general())
+            .wrap(limits.address())
+            .wrap(from_fn(limit))
             .wrap(private)
-            .service(
-                scope("/auth")
-                    .wrap(limiters.auth())
-                    .service(accounts::register)
-                    .service(accounts::log_in)
-                    .service(accounts::refresh),
-            )
+            .service(scope("/auth").service(accounts::register).service(accounts::log_in).service(accounts::refresh))
+            .service(limits::list)
             .service(users::read_profile)
             .service(users::change_profile)
             .service(conversations::create)

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use confab_application::Settings;
 use confab_domain::Policy;
+use confab_http::Rate;
 use confab_security::Argon2Settings;
 use ipnet::IpNet;
 use serde::Deserialize;
@@ -29,7 +30,7 @@ pub struct Config {
     pub policy: PolicySection,
     /// Calls from browsers.
     pub cors: Cors,
-    /// How often one client may call.
+    /// How often whoever calls may do what.
     pub rate_limit: RateLimit,
     /// What is written of what happens.
     pub log: Log,
@@ -141,14 +142,33 @@ pub struct Cors {
 pub struct RateLimit {
     /// Whether there is a limit.
     pub enabled: bool,
-    /// Requests a second on average.
-    pub requests_per_second: Whole<1, 1_000_000>,
-    /// Requests at once, after a rest.
-    pub burst: Whole<1, 1_000_000>,
-    /// Registrations, log-ins and refreshes a minute on average.
-    pub auth_requests_per_minute: Whole<1, 1_000_000>,
-    /// Registrations, log-ins and refreshes at once, after a rest.
-    pub auth_burst: Whole<1, 1_000_000>,
+    /// All requests to the API, by address.
+    #[serde(deserialize_with = "values::rate")]
+    pub address: Rate,
+    /// Registrations, by address.
+    #[serde(deserialize_with = "values::rate")]
+    pub register: Rate,
+    /// Log-ins, by address.
+    #[serde(deserialize_with = "values::rate")]
+    pub log_in: Rate,
+    /// Log-ins, by account.
+    #[serde(deserialize_with = "values::rate")]
+    pub log_in_account: Rate,
+    /// Log-ins that fail, by address.
+    #[serde(deserialize_with = "values::rate")]
+    pub log_in_failures: Rate,
+    /// Resets of passwords and verifications of addresses, by address.
+    #[serde(deserialize_with = "values::rate")]
+    pub reset: Rate,
+    /// Messages, by user.
+    #[serde(deserialize_with = "values::rate")]
+    pub send: Rate,
+    /// What is read, by user.
+    #[serde(deserialize_with = "values::rate")]
+    pub read: Rate,
+    /// Everything else, by user.
+    #[serde(deserialize_with = "values::rate")]
+    pub write: Rate,
 }
 
 /// `[log]`
@@ -198,11 +218,16 @@ impl Config {
                     ProxyHeader::Forwarded => confab_http::ProxyHeader::Forwarded,
                 },
             },
-            rate_limit: limit.enabled.then(|| confab_http::RateLimit {
-                requests_per_second: limit.requests_per_second.as_u32(),
-                burst: limit.burst.as_u32(),
-                auth_requests_per_minute: limit.auth_requests_per_minute.as_u32(),
-                auth_burst: limit.auth_burst.as_u32(),
+            rate_limit: limit.enabled.then_some(confab_http::RateLimit {
+                address: limit.address,
+                register: limit.register,
+                log_in: limit.log_in,
+                log_in_account: limit.log_in_account,
+                log_in_failures: limit.log_in_failures,
+                reset: limit.reset,
+                send: limit.send,
+                read: limit.read,
+                write: limit.write,
             }),
             workers: self.server.workers.as_usize(),
             shutdown_timeout: Duration::from_secs(self.server.shutdown_timeout_seconds.get()),

@@ -173,8 +173,9 @@ fn values_that_are_not_allowed_are_named_with_their_limits() {
         assert_eq!(file_error(text), format!("confab.toml: {message}"));
     }
     assert_eq!(
-        variable_error("CONFAB__RATE_LIMIT__BURST", "many"),
-        "CONFAB__RATE_LIMIT__BURST: rate_limit.burst must be a whole number from 1 to 1000000, but is \"many\""
+        variable_error("CONFAB__DATABASE__MAX_CONNECTIONS", "many"),
+        "CONFAB__DATABASE__MAX_CONNECTIONS: database.max_connections must be a whole number from 1 to 1000, but is \
+         \"many\""
     );
     assert_eq!(
         variable_error("CONFAB__PASSWORDS__QUEUE", "0"),
@@ -243,6 +244,37 @@ fn proxies_are_addresses_or_networks() {
         let error = file_error(&format!("[server]\ntrusted_proxies = [\"{network}\"]"));
         assert!(error.starts_with("confab.toml: server.trusted_proxies must hold IP addresses or networks"), "{error}");
         assert!(error.ends_with(&format!("but holds {network:?}")), "{error}");
+    }
+}
+
+#[test]
+fn a_limit_is_so_many_in_a_window_of_time() {
+    for (text, requests, seconds) in [("100/10s", 100, 10), ("1/1m", 1, 60), ("1000000/24h", 1_000_000, 86_400)] {
+        let config = load(&[file(&format!("[rate_limit]\nsend = \"{text}\""))]);
+        assert_eq!(Some(config.rate_limit.send), confab_http::Rate::new(requests, seconds), "{text}");
+    }
+    for text in [
+        "",
+        "100",
+        "100/",
+        "/s",
+        "0/1s",
+        "1/0s",
+        "1/s",
+        "1/10",
+        "1/1d",
+        "-1/1s",
+        "1.5/1s",
+        "1000001/1s",
+        "1/25h",
+        "1/1ü",
+    ] {
+        let error = file_error(&format!("[rate_limit]\nsend = \"{text}\""));
+        assert!(
+            error.starts_with("confab.toml: rate_limit.send must be a number from 1 to 1000000 and a time"),
+            "{error}"
+        );
+        assert!(error.ends_with(&format!("but is {text:?}")), "{error}");
     }
 }
 

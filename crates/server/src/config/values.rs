@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
+use confab_http::Rate;
 use ipnet::IpNet;
 use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 use tracing_subscriber::EnvFilter;
@@ -130,6 +131,32 @@ pub(super) fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec
         })
     };
     Vec::<String>::deserialize(deserializer)?.iter().map(network).collect()
+}
+
+/// So many in a window of time, such as `100/10s`.
+pub(super) fn rate<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Rate, D::Error> {
+    const MOST: u32 = 1_000_000;
+    const LONGEST: u32 = 24 * 3600;
+    let text = String::deserialize(deserializer)?;
+    let parse = || {
+        let (requests, window) = text.split_once('/')?;
+        let (count, unit) = window.split_at_checked(window.len().checked_sub(1)?)?;
+        let unit = match unit {
+            "s" => 1,
+            "m" => 60,
+            "h" => 3600,
+            _ => return None,
+        };
+        let seconds = count.parse::<u32>().ok()?.checked_mul(unit)?;
+        let requests = requests.parse().ok()?;
+        (requests <= MOST && seconds <= LONGEST).then(|| Rate::new(requests, seconds))?
+    };
+    parse().ok_or_else(|| {
+        D::Error::custom(format_args!(
+            "must be a number from 1 to {MOST} and a time from 1s to 24h, such as \"100/10s\", \"30/1m\" or \"500/24h\", but \
+             is {text:?}"
+        ))
+    })
 }
 
 /// The path of a file.
