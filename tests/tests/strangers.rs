@@ -27,7 +27,7 @@ fn row(operation: &str) -> Option<(Stranger, Value)> {
     use Stranger::{Nothing, Own, Public};
     Some(match operation {
         "healthz" | "readyz" | "register" | "log_in" | "refresh_token" => (Public, Value::Null),
-        "read_profile" | "list_limits" | "list_conversations" => (Own, Value::Null),
+        "read_profile" | "list_limits" | "list_conversations" | "read_permissions" => (Own, Value::Null),
         "change_profile" => (Own, json!({ "first_name": "Mallory" })),
         "create_conversation" => (Own, json!({ "participant_ids": [] })),
         "get_conversation" | "list_messages" | "get_message" | "list_events" => (Nothing, Value::Null),

@@ -123,7 +123,8 @@ impl From<Denied> for Error {
     fn from(denied: Denied) -> Self {
         match denied {
             Denied::NotAParticipant => Self::NotFound(Resource::Conversation),
-            Denied::RoleTooLow { .. } | Denied::GuestMayNotStartDirect => Self::Denied(denied),
+            Denied::ReasonNeeded => Self::Invalid(vec![FieldError::new("reason", "missing_field", denied.to_string())]),
+            Denied::RoleTooLow { .. } | Denied::NotTheOwner | Denied::GuestMayNotStartDirect => Self::Denied(denied),
         }
     }
 }

@@ -30,7 +30,7 @@ pub use message::{Draft, Message, MessageState};
 pub use numbers::{Seq, Version};
 pub use participant::{Membership, Participant, ParticipantState};
 pub use password::{Password, PasswordHash};
-pub use permission::{Denied, Operation, Policy, Relation, may, may_start_direct};
+pub use permission::{Denied, Operation, Policy, Relation, Terms, judge, may, may_start_direct};
 pub use phone::PhoneNumber;
 pub use posting::{Posting, PostingFacts, PostingRefused, Sender, post};
 pub use role::Role;

@@ -9,6 +9,7 @@ mod dto;
 mod extract;
 mod middleware;
 mod openapi;
+mod permissions;
 mod problem;
 mod routes;
 mod server;
@@ -17,6 +18,7 @@ mod settings;
 
 pub use client_address::ClientAddress;
 pub use openapi::openapi_json;
+pub use permissions::permissions_markdown;
 pub use server::serve;
 pub use service::{State, service};
 pub use settings::{Proxies, ProxyHeader, Rate, RateLimit, Settings};

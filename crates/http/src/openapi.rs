@@ -9,6 +9,7 @@ use utoipa::openapi::{OpenApi, RefOr};
 use utoipa_actix_web::AppExt as _;
 
 use crate::middleware::Limits;
+use crate::permissions;
 use crate::problem::documented::refusal;
 use crate::problem::{Code, ProblemBody};
 use crate::routes;
@@ -25,6 +26,7 @@ use crate::routes;
         (name = "users", description = "One's own account."),
         (name = "conversations", description = "Between two, or in groups."),
         (name = "messages", description = "What is said in them."),
+        (name = "permissions", description = "Who may do what."),
         (name = "health", description = "For supervisors and load balancers."),
     ),
     servers((url = "/", description = "This server")),
@@ -58,6 +60,7 @@ impl Document {
             let is_api = path.starts_with(routes::BASE);
             for operation in operations(item) {
                 add_shared_refusals(operation, is_api);
+                add_roles(operation);
                 // An empty list says that it takes no token; no list at all would say nothing.
                 operation.security.get_or_insert_default();
             }
@@ -85,11 +88,19 @@ pub fn openapi_json() -> Result<String, serde_json::Error> {
     Document::new().0.to_pretty_json().map(|json| json + "\n")
 }
 
-fn operations(item: &mut PathItem) -> Vec<&mut Operation> {
+pub(crate) fn operations(item: &mut PathItem) -> Vec<&mut Operation> {
     [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete]
         .into_iter()
         .filter_map(Option::as_mut)
         .collect()
+}
+
+/// Who may use it, in some relation to the conversation in question.
+fn add_roles(operation: &mut Operation) {
+    let roles = permissions::roles(operation.operation_id.as_deref().unwrap_or_default());
+    if !roles.is_empty() {
+        operation.extensions.get_or_insert_default().insert("x-roles".to_owned(), roles.into());
+    }
 }
 
 /// What the framework, the limiter and storage can answer to any operation.

@@ -41,6 +41,8 @@ pub enum Command {
     User(User),
     /// Print the API's OpenAPI document
     Openapi,
+    /// Print who may do what, as Markdown
+    Permissions,
 }
 
 impl Default for Command {

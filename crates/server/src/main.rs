@@ -19,8 +19,10 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> Result<(), Failure> {
     let overrides = cli.overrides()?;
     let command = cli.command.unwrap_or_default();
-    if let Command::Openapi = command {
-        return commands::openapi::run();
+    match command {
+        Command::Openapi => return commands::openapi::run(),
+        Command::Permissions => return commands::permissions::run(),
+        Command::Serve(_) | Command::Migrate(_) | Command::User(_) => {}
     }
     let config = Config::load(&overrides).map_err(Failure::usage)?;
     telemetry::start(&config.log)?;
@@ -33,7 +35,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
             Command::Serve(_) => commands::serve::run(&config).await,
             Command::Migrate(command) => commands::migrate::run(&config, command).await,
             Command::User(command) => commands::user::run(&config, command).await,
-            Command::Openapi => Ok(()),
+            Command::Openapi | Command::Permissions => Ok(()),
         }
     })
 }

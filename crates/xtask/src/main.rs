@@ -38,7 +38,7 @@ enum Command {
     Bench(bench::Options),
     /// Check that every crate depends only on what it may depend on
     Arrows,
-    /// Write docs/openapi.json from the code
+    /// Write docs/openapi.json and docs/permissions.md from the code
     Openapi,
     /// Check that the generated files are those that the code generates
     Generated,

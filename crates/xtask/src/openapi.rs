@@ -1,48 +1,46 @@
-//! The committed OpenAPI document: writes it, and checks that it is what the code generates.
+//! The committed files that the server itself writes: writes them, and checks that they are what the code generates.
 
 use std::fs;
-use std::path::PathBuf;
 
 use crate::process::{Result, output};
 use crate::workspace::{cargo, root};
 
-const FILE: &str = "docs/openapi.json";
+/// Each file, and the command of `confab` that prints it.
+const FILES: [(&str, &str); 2] = [("docs/openapi.json", "openapi"), ("docs/permissions.md", "permissions")];
 
-/// Writes the document.
+/// Writes the files.
 ///
 /// # Errors
-/// When the server cannot be built or run, or the file not be written.
+/// When the server cannot be built or run, or a file not be written.
 pub fn write() -> Result<()> {
-    fs::write(path(), generate()?).map_err(|error| format!("{FILE}: {error}"))?;
-    println!("wrote {FILE}");
+    for (file, command) in FILES {
+        fs::write(root().join(file), generate(command)?).map_err(|error| format!("{file}: {error}"))?;
+        println!("wrote {file}");
+    }
     Ok(())
 }
 
-/// Compares the committed document with a fresh one.
+/// Compares the committed files with fresh ones.
 ///
 /// # Errors
 /// When they differ: names the first line that does, and the command that mends it.
 pub fn check() -> Result<()> {
-    let committed =
-        fs::read_to_string(path()).map_err(|error| format!("{FILE}: {error}; run `cargo xtask openapi`"))?;
-    match first_difference(&committed, &generate()?) {
-        None => {
-            println!("{FILE} is what the code generates");
-            Ok(())
+    for (file, command) in FILES {
+        let committed = fs::read_to_string(root().join(file))
+            .map_err(|error| format!("{file}: {error}; run `cargo xtask openapi`"))?;
+        if let Some(difference) = first_difference(&committed, &generate(command)?) {
+            return Err(format!(
+                "{file} is not what the code generates, first at {difference}\nRun `cargo xtask openapi` and commit the file."
+            ));
         }
-        Some(difference) => Err(format!(
-            "{FILE} is not what the code generates, first at {difference}\nRun `cargo xtask openapi` and commit the file."
-        )),
+        println!("{file} is what the code generates");
     }
+    Ok(())
 }
 
-fn path() -> PathBuf {
-    root().join(FILE)
-}
-
-fn generate() -> Result<String> {
-    let document = output(cargo().args(["run", "--quiet", "--package", "confab", "--", "openapi"]))?;
-    if document.trim().is_empty() { Err("`confab openapi` wrote nothing".to_owned()) } else { Ok(document) }
+fn generate(command: &str) -> Result<String> {
+    let text = output(cargo().args(["run", "--quiet", "--package", "confab", "--", command]))?;
+    if text.trim().is_empty() { Err(format!("`confab {command}` wrote nothing")) } else { Ok(text) }
 }
 
 fn first_difference(committed: &str, generated: &str) -> Option<String> {

@@ -6,6 +6,7 @@ mod events;
 mod limits;
 mod messages;
 mod page;
+mod permissions;
 mod users;
 
 pub(crate) use accounts::{LogInRequest, RefreshRequest, RegisterRequest, TokenResponse};
@@ -17,6 +18,7 @@ pub(crate) use events::{EventPage, EventsQuery};
 pub(crate) use limits::LimitsResponse;
 pub(crate) use messages::{HistoryQuery, MessagePage, MessageResponse, SendMessageRequest};
 pub(crate) use page::Links;
+pub(crate) use permissions::PermissionsResponse;
 pub(crate) use users::{ChangeProfileRequest, ProfileResponse, UserResponse};
 
 use serde::{Deserialize, Deserializer};

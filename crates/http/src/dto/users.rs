@@ -69,6 +69,16 @@ pub(crate) enum RoleName {
     Admin,
 }
 
+impl From<Role> for RoleName {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::Guest => Self::Guest,
+            Role::Host => Self::Host,
+            Role::Admin => Self::Admin,
+        }
+    }
+}
+
 impl From<&User> for ProfileResponse {
     fn from(user: &User) -> Self {
         Self {
@@ -77,11 +87,7 @@ impl From<&User> for ProfileResponse {
             first_name: user.profile.first_name.as_str().to_owned(),
             last_name: user.profile.last_name.as_str().to_owned(),
             phone_number: user.profile.phone_number.as_ref().map(|number| number.as_str().to_owned()),
-            role: match user.role {
-                Role::Guest => RoleName::Guest,
-                Role::Host => RoleName::Host,
-                Role::Admin => RoleName::Admin,
-            },
+            role: user.role.into(),
             created_at: user.created_at.to_string(),
             updated_at: user.updated_at.to_string(),
         }

@@ -18,6 +18,7 @@ pub(crate) enum Code {
     InvalidRefreshToken,
     RoleTooLow,
     GuestMayNotStartDirect,
+    NotTheOwner,
     RouteNotFound,
     ConversationNotFound,
     MessageNotFound,
@@ -45,7 +46,7 @@ impl Code {
             | Self::ExpiredToken
             | Self::WrongCredentials
             | Self::InvalidRefreshToken => StatusCode::UNAUTHORIZED,
-            Self::RoleTooLow | Self::GuestMayNotStartDirect => StatusCode::FORBIDDEN,
+            Self::RoleTooLow | Self::GuestMayNotStartDirect | Self::NotTheOwner => StatusCode::FORBIDDEN,
             Self::RouteNotFound | Self::ConversationNotFound | Self::MessageNotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
@@ -72,6 +73,7 @@ impl Code {
             Self::InvalidRefreshToken => "Refresh token not valid",
             Self::RoleTooLow => "Role too low",
             Self::GuestMayNotStartDirect => "Guests may not start this conversation",
+            Self::NotTheOwner => "Not the owner",
             Self::RouteNotFound => "No such route",
             Self::ConversationNotFound => "No such conversation",
             Self::MessageNotFound => "No such message",
@@ -102,6 +104,7 @@ impl Code {
             Self::InvalidRefreshToken => "invalid_refresh_token",
             Self::RoleTooLow => "role_too_low",
             Self::GuestMayNotStartDirect => "guest_may_not_start_direct",
+            Self::NotTheOwner => "not_the_owner",
             Self::RouteNotFound => "route_not_found",
             Self::ConversationNotFound => "conversation_not_found",
             Self::MessageNotFound => "message_not_found",

@@ -33,6 +33,8 @@ impl From<Error> for Problem {
                 match denied {
                     Denied::RoleTooLow { .. } => Code::RoleTooLow,
                     Denied::GuestMayNotStartDirect => Code::GuestMayNotStartDirect,
+                    Denied::NotTheOwner => Code::NotTheOwner,
+                    Denied::ReasonNeeded => Code::InvalidInput,
                     Denied::NotAParticipant => Code::ConversationNotFound,
                 },
                 denied.to_string(),

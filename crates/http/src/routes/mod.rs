@@ -7,6 +7,7 @@ mod fallback;
 mod health;
 mod limits;
 mod messages;
+mod permissions;
 mod users;
 
 pub(crate) use fallback::fallback;
@@ -32,6 +33,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>, limits: &Limits) {
             .service(limits::list)
             .service(users::read_profile)
             .service(users::change_profile)
+            .service(permissions::read)
             .service(conversations::create)
             .service(conversations::list)
             .service(conversations::get)

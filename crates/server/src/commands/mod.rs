@@ -2,6 +2,7 @@
 
 pub mod migrate;
 pub mod openapi;
+pub mod permissions;
 pub mod serve;
 pub mod user;
 mod welcome;

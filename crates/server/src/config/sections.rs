@@ -125,6 +125,8 @@ pub struct Passwords {
 pub struct PolicySection {
     /// Whether a guest may start a direct conversation with a host or an admin.
     pub guest_can_start_direct: bool,
+    /// Whether whoever has left a conversation may still read what happened while they were in it.
+    pub history_after_leave: bool,
 }
 
 /// `[cors]`
@@ -196,7 +198,10 @@ impl Config {
     /// What the use-cases heed.
     pub fn application(&self) -> Settings {
         Settings {
-            policy: Policy { guest_can_start_direct: self.policy.guest_can_start_direct },
+            policy: Policy {
+                guest_can_start_direct: self.policy.guest_can_start_direct,
+                history_after_leave: self.policy.history_after_leave,
+            },
             access_token_seconds: self.auth.access_token_seconds.as_u32(),
             refresh_token_seconds: self.auth.refresh_token_days.as_u32() * 24 * 3600,
         }

@@ -1,0 +1,133 @@
+//! The one table of who may do what.
+
+use super::Relation;
+use crate::Role;
+
+/// Who, of those in one relation to a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Who {
+    /// These roles may.
+    pub(super) roles: &'static [Role],
+    /// Admins may, with a reason that is kept.
+    pub(super) admins_with_reason: bool,
+}
+
+/// A row: who may, by what they are to the conversation in question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Row {
+    /// Whether there is a conversation in question. Where there is none, everyone is an outsider.
+    pub(super) in_conversation: bool,
+    pub(super) owner: Who,
+    pub(super) member: Who,
+    pub(super) outsider: Who,
+    /// Whether a former member may as a member, where the setting `history_after_leave` is on.
+    pub(super) after_leave: bool,
+}
+
+impl Row {
+    /// Who, of those in this relation.
+    pub(super) const fn who(&self, relation: Relation) -> Who {
+        match relation {
+            Relation::Owner => self.owner,
+            Relation::Member => self.member,
+            Relation::Former | Relation::None | Relation::Blocked => self.outsider,
+        }
+    }
+}
+
+const EVERYONE: &[Role] = &Role::ALL;
+const HOSTS: &[Role] = &[Role::Host, Role::Admin];
+const NOBODY: Who = only(&[]);
+const A_REASON: Who = Who { roles: &[], admins_with_reason: true };
+
+const fn only(roles: &'static [Role]) -> Who {
+    Who { roles, admins_with_reason: false }
+}
+
+/// No conversation is in question.
+const fn own(roles: &'static [Role]) -> Row {
+    let who = only(roles);
+    Row { in_conversation: false, owner: who, member: who, outsider: who, after_leave: false }
+}
+
+/// Whoever takes part.
+const fn members() -> Row {
+    let who = only(EVERYONE);
+    Row { in_conversation: true, owner: who, member: who, outsider: NOBODY, after_leave: false }
+}
+
+/// Whoever takes part, and perhaps whoever did.
+const fn readers() -> Row {
+    Row { after_leave: true, ..members() }
+}
+
+/// The owner, within the role's ceiling, and admins with a reason, whether they take part or not.
+const fn owner_or_reason(owner: &'static [Role]) -> Row {
+    Row { in_conversation: true, owner: only(owner), member: A_REASON, outsider: A_REASON, after_leave: false }
+}
+
+/// Admins, with a reason, and nobody else.
+const fn reason() -> Row {
+    Row { in_conversation: true, owner: A_REASON, member: A_REASON, outsider: A_REASON, after_leave: false }
+}
+
+macro_rules! operations {
+    ($($operation:ident, $name:literal, $row:expr, $description:literal;)+) => {
+        /// Something that a logged-in user can ask for.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Operation {
+            $(#[doc = $description] $operation,)+
+        }
+
+        impl Operation {
+            /// Every operation, in the order of the table.
+            pub const ALL: &[Self] = &[$(Self::$operation),+];
+
+            /// The operation's name.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$operation => $name,)+
+                }
+            }
+
+            /// What it is, as a sentence.
+            pub const fn description(self) -> &'static str {
+                match self {
+                    $(Self::$operation => $description,)+
+                }
+            }
+
+            pub(super) const fn row(self) -> Row {
+                match self {
+                    $(Self::$operation => $row,)+
+                }
+            }
+        }
+    };
+}
+
+// An operation is its row: one without does not compile.
+operations! {
+    ReadOwnProfile, "read_own_profile", own(EVERYONE), "Read one's own account.";
+    ChangeOwnProfile, "change_own_profile", own(EVERYONE), "Change one's own name and telephone number.";
+    ListConversations, "list_conversations", own(EVERYONE), "List the conversations that one is in.";
+    ReadLimits, "read_limits", own(EVERYONE), "Read the limits of this server.";
+    ReadPermissions, "read_permissions", own(EVERYONE), "Read this table.";
+    StartDirect, "start_direct", own(EVERYONE),
+        "Start a conversation with one other user. A guest only with a host or an admin, where the setting \
+         `guest_can_start_direct` is on.";
+    CreateGroup, "create_group", own(HOSTS), "Make a group.";
+    ReadConversation, "read_conversation", readers(),
+        "Read a conversation, its participants, its history and its events.";
+    SendMessage, "send_message", members(),
+        "Send a message. Not in a closed conversation; in an announcement only the owner.";
+    MarkRead, "mark_read", members(), "Move one's own read cursor.";
+    ChangePreferences, "change_preferences", members(), "Mute, archive and pin a conversation for oneself.";
+    LeaveConversation, "leave_conversation", members(), "Leave a group.";
+    ChangeConversation, "change_conversation", owner_or_reason(HOSTS),
+        "Rename a group, change its metadata and settings, close and reopen it.";
+    AddParticipants, "add_participants", owner_or_reason(HOSTS), "Add participants to a group.";
+    RemoveParticipant, "remove_participant", owner_or_reason(HOSTS), "Remove somebody else from a group.";
+    HandOnOwnership, "hand_on_ownership", owner_or_reason(EVERYONE), "Make another participant a group's owner.";
+    DeleteConversation, "delete_conversation", reason(), "Delete a conversation for everyone.";
+}

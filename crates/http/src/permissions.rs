@@ -1,0 +1,128 @@
+//! The table of who may do what, as the API's document, its clients and people read it.
+
+use std::fmt::Write as _;
+
+use confab_domain::{Denied, Operation, Policy, Relation, Role, Terms, judge};
+
+/// What each operation of the API that takes a token asks for, by its `operation_id`: all of the first column, and one of
+/// the second.
+pub(crate) const OPERATIONS: &[(&str, &[Operation])] = &[
+    ("read_profile", &[Operation::ReadOwnProfile]),
+    ("change_profile", &[Operation::ChangeOwnProfile]),
+    ("list_limits", &[Operation::ReadLimits]),
+    ("read_permissions", &[Operation::ReadPermissions]),
+    ("create_conversation", &[Operation::StartDirect, Operation::CreateGroup]),
+    ("list_conversations", &[Operation::ListConversations]),
+    ("get_conversation", &[Operation::ReadConversation]),
+    ("list_events", &[Operation::ReadConversation]),
+    ("list_messages", &[Operation::ReadConversation]),
+    ("get_message", &[Operation::ReadConversation]),
+    ("send_message", &[Operation::SendMessage]),
+    ("mark_conversation_read", &[Operation::MarkRead]),
+];
+
+/// What an operation of the API asks for; nothing where it has no place in the table.
+pub(crate) fn operations(operation_id: &str) -> &'static [Operation] {
+    OPERATIONS.iter().find(|(id, _)| *id == operation_id).map_or(&[], |(_, operations)| operations)
+}
+
+/// The roles that may use it, in some relation.
+pub(crate) fn roles(operation_id: &str) -> Vec<&'static str> {
+    let may = |role: &Role| operations(operation_id).iter().any(|operation| operation.roles().contains(role));
+    Role::ALL.into_iter().filter(may).map(Role::as_str).collect()
+}
+
+/// The stable name of why something is denied.
+pub(crate) const fn why(denied: Denied) -> &'static str {
+    match denied {
+        Denied::RoleTooLow { .. } => "role_too_low",
+        Denied::GuestMayNotStartDirect => "guest_may_not_start_direct",
+        Denied::NotTheOwner => "not_the_owner",
+        Denied::ReasonNeeded => "reason_needed",
+        Denied::NotAParticipant => "conversation_not_found",
+    }
+}
+
+/// The table as Markdown, with the settings as they are where nobody has changed them.
+pub fn permissions_markdown() -> String {
+    let mut text = String::from(INTRODUCTION);
+    for operation in Operation::ALL {
+        let ids: Vec<String> = OPERATIONS
+            .iter()
+            .filter(|(_, operations)| operations.contains(operation))
+            .map(|(id, _)| format!("`{id}`"))
+            .collect();
+        let cells = Role::ALL.map(|role| cell(*operation, role));
+        let _ = writeln!(
+            text,
+            "| `{}`: {} | {} | {} |",
+            operation.as_str(),
+            operation.description(),
+            ids.join(", "),
+            cells.join(" | ")
+        );
+    }
+    text
+}
+
+const INTRODUCTION: &str = "\
+# Who may do what
+
+Generated from `crates/domain/src/permission/table.rs` by `cargo xtask openapi`; `GET /api/v1/permissions` tells the same of
+a running server, and `x-roles` in the OpenAPI document names the roles of each operation.
+
+An account's role is a ceiling, and a place in the conversation gives the right. *Owner* and *member* take part; *anyone*
+includes those who do not. Whoever does not take part and may not do something gets the same 404 as for a conversation that
+does not exist. Without a token only registration, log-in, refreshing a token and the health checks
+are to be had.
+
+*After leaving* is a setting, `policy.history_after_leave`, which is off: on, whoever has left may still read what happened while
+they were in it. Guests start direct conversations where `policy.guest_can_start_direct` is on, as it is by itself.
+
+| operation | in the API | guest | host | admin |
+|---|---|---|---|---|
+";
+
+fn cell(operation: Operation, role: Role) -> String {
+    let in_relation = |relation| judge(operation, role, relation, Policy::default());
+    if !operation.is_in_conversation() {
+        return if in_relation(Relation::None).is_ok() { "yes".to_owned() } else { "no".to_owned() };
+    }
+    let with = |terms| Relation::ALL.into_iter().filter(move |relation| in_relation(*relation) == Ok(terms));
+    let mut parts: Vec<String> = Vec::new();
+    let free: Vec<&str> = with(Terms::Free).map(Relation::as_str).collect();
+    if !free.is_empty() {
+        parts.push(free.join(", "));
+    }
+    let after_leaving = Policy { history_after_leave: true, ..Policy::default() };
+    if in_relation(Relation::Former) != judge(operation, role, Relation::Former, after_leaving) {
+        parts.push("after leaving".to_owned());
+    }
+    if with(Terms::WithReason).next().is_some() {
+        parts.push("anyone with a reason".to_owned());
+    }
+    if parts.is_empty() { "no".to_owned() } else { parts.join("; ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::openapi::Document;
+
+    #[test]
+    fn every_operation_that_takes_a_token_has_its_place_in_the_table() {
+        let mut document = Document::new();
+        let mut found = Vec::new();
+        for item in document.0.paths.paths.values_mut() {
+            for operation in crate::openapi::operations(item) {
+                let id = operation.operation_id.clone().unwrap_or_default();
+                let takes_a_token = operation.security.as_ref().is_some_and(|security| !security.is_empty());
+                assert_eq!(takes_a_token, !operations(&id).is_empty(), "{id}: add it to OPERATIONS");
+                found.push(id);
+            }
+        }
+        for (id, _) in OPERATIONS {
+            assert!(found.iter().any(|found| found == id), "there is no operation {id}");
+        }
+    }
+}
