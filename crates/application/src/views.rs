@@ -29,13 +29,15 @@ pub struct ParticipantView {
     pub last_read_seq: Seq,
 }
 
-/// A message with its sender.
+/// A message with the users to whom it refers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MessageView {
     /// The message.
     pub message: Message,
     /// Who wrote it.
     pub sender: UserCard,
+    /// Those whom it names beside its sender, in the order of [`Message::named`].
+    pub named: Vec<UserCard>,
 }
 
 /// A conversation as one of its participants sees it. What hangs on it is never older than its version.

@@ -29,12 +29,9 @@ fn world() -> (World, Arc<MemoryStore>) {
 
 fn draft(world: &World, sender: &User) -> Draft {
     let id: MessageId = world.id();
-    Draft {
-        id,
-        sender_id: sender.id,
-        body: MessageBody::parse("x".repeat(120)).unwrap(),
-        client_message_id: Some(ClientMessageId::parse(&id.to_string()).unwrap()),
-    }
+    let body = MessageBody::parse("x".repeat(120)).unwrap();
+    let client_message_id = Some(ClientMessageId::parse(&id.to_string()).unwrap());
+    Draft { client_message_id, ..Draft::new(id, sender.id, body) }
 }
 
 /// The rule by which a message gets its place.

@@ -3,8 +3,8 @@
 use std::ops::Deref;
 
 use crate::{
-    Change, ConversationId, Draft, Event, EventState, Inconsistent, Message, MessageState, Seq, Timestamp, Title,
-    UserId, ValueError, Version,
+    Change, Content, ConversationId, Draft, Event, EventState, Inconsistent, Message, MessageId, MessageState,
+    MessageText, Seq, SystemMessage, Timestamp, Title, UserId, ValueError, Version,
 };
 
 /// The most participants of a group, its owner included.
@@ -161,6 +161,21 @@ impl Conversation {
     /// even where the clocks of two servers disagree.
     #[must_use]
     pub fn post(&self, draft: Draft, now: Timestamp) -> (Self, Message) {
+        let Draft { id, sender_id, body, payload, mentioned, reply_to_id, client_message_id } = draft;
+        let content = Content::Text(MessageText { body, payload, mentioned, edited: None });
+        let (conversation, message) = self.place(id, sender_id, content, now);
+        (conversation, Message::placed(MessageState { reply_to_id, client_message_id, ..message }))
+    }
+
+    /// The conversation with one more message that tells what has happened to it, and that message. Whoever did it is the
+    /// sender.
+    #[must_use]
+    pub fn announce(&self, id: MessageId, sender_id: UserId, system: SystemMessage, now: Timestamp) -> (Self, Message) {
+        let (conversation, message) = self.place(id, sender_id, Content::System(system), now);
+        (conversation, Message::placed(message))
+    }
+
+    fn place(&self, id: MessageId, sender_id: UserId, content: Content, now: Timestamp) -> (Self, MessageState) {
         let state = ConversationState {
             last_seq: self.last_seq.next(),
             version: self.version.next(),
@@ -168,16 +183,18 @@ impl Conversation {
             ..self.0.clone()
         };
         let message = MessageState {
-            id: draft.id,
+            id,
             conversation_id: state.id,
             seq: state.last_seq,
             version: state.version,
-            sender_id: draft.sender_id,
-            body: draft.body,
-            client_message_id: draft.client_message_id,
+            sender_id,
+            content,
+            reply_to_id: None,
+            client_message_id: None,
             sent_at: state.last_activity_at,
+            reaction_kinds: 0,
         };
-        (Self(state), Message::placed(message))
+        (Self(state), message)
     }
 
     /// The conversation with one more durable change that is no message, and the event of it. Both are to be stored in
@@ -208,7 +225,7 @@ impl Deref for Conversation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Membership, MessageBody, MessageId, Participant};
+    use crate::{Membership, MessageBody, Participant};
     use uuid::Uuid;
 
     fn at(micros: i64) -> Timestamp {
@@ -220,12 +237,7 @@ mod tests {
     }
 
     fn draft(text: &str) -> Draft {
-        Draft {
-            id: MessageId::from(Uuid::nil()),
-            sender_id: user(1),
-            body: MessageBody::parse(text).unwrap(),
-            client_message_id: None,
-        }
+        Draft::new(MessageId::from(Uuid::nil()), user(1), MessageBody::parse(text).unwrap())
     }
 
     fn group() -> Conversation {
@@ -238,6 +250,15 @@ mod tests {
         let (group, second) = group.post(draft("b"), at(30));
         assert_eq!((first.seq.get(), second.seq.get()), (1, 2));
         assert_eq!((group.last_seq, group.version.get(), group.last_activity_at), (second.seq, 2, at(30)));
+    }
+
+    #[test]
+    fn system_messages_are_of_the_same_order() {
+        let (group, _) = group().post(draft("a"), at(20));
+        let (group, told) = group.announce(MessageId::from(Uuid::nil()), user(2), SystemMessage::Closed, at(5));
+        assert_eq!((told.seq.get(), told.version.get(), told.sender_id, told.sent_at), (2, 2, user(2), at(20)));
+        assert_eq!((told.body(), told.text()), ("", None));
+        assert_eq!(group.last_seq, told.seq);
     }
 
     #[test]

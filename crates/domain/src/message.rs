@@ -2,7 +2,10 @@
 
 use std::ops::Deref;
 
-use crate::{ClientMessageId, ConversationId, Inconsistent, MessageBody, MessageId, Seq, Timestamp, UserId, Version};
+use crate::{
+    ClientMessageId, ConversationId, Inconsistent, JsonObject, Mention, MessageBody, MessageId, Seq, SystemMessage,
+    Timestamp, UserId, Version,
+};
 
 /// What is known of a message. Read through [`Message`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,17 +18,64 @@ pub struct MessageState {
     pub seq: Seq,
     /// The conversation's version that it made.
     pub version: Version,
-    /// Who wrote it.
+    /// Who wrote it, or did what a system message tells.
     pub sender_id: UserId,
-    /// Its text.
-    pub body: MessageBody,
+    /// What it says.
+    pub content: Content,
+    /// The message of the same conversation that it answers.
+    pub reply_to_id: Option<MessageId>,
     /// The sender's key against doubling.
     pub client_message_id: Option<ClientMessageId>,
     /// When the server took it. Never earlier than the message before it.
     pub sent_at: Timestamp,
+    /// With how many different emoji there are reactions to it.
+    pub reaction_kinds: u32,
 }
 
-/// A message that has its place. Made by [`Conversation::post`](crate::Conversation::post).
+/// What a message says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// What a user has written.
+    Text(MessageText),
+    /// What has happened to the conversation.
+    System(SystemMessage),
+    /// Nothing any more: it was deleted, and only its place remains.
+    Deleted(Deleted),
+}
+
+/// What a user has written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MessageText {
+    /// The text.
+    pub body: MessageBody,
+    /// What programs send with it.
+    pub payload: Option<JsonObject>,
+    /// Whom it mentions: users who took part when it was written, each once.
+    pub mentioned: Vec<UserId>,
+    /// Its last edit.
+    pub edited: Option<Edited>,
+}
+
+/// An edit of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Edited {
+    /// The conversation's version that it made.
+    pub version: Version,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// The deletion of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deleted {
+    /// The conversation's version that it made.
+    pub version: Version,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A message that has its place. Made by [`Conversation::post`](crate::Conversation::post) and
+/// [`Conversation::announce`](crate::Conversation::announce).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message(MessageState);
 
@@ -38,8 +88,24 @@ pub struct Draft {
     pub sender_id: UserId,
     /// Its text.
     pub body: MessageBody,
+    /// What programs send with it.
+    pub payload: Option<JsonObject>,
+    /// Whom it may mention, each once: those who take part when it gets its place are [mentioned](MessageText::mentioned).
+    pub mentioned: Vec<UserId>,
+    /// The message that it answers.
+    pub reply_to_id: Option<MessageId>,
     /// The sender's key against doubling.
     pub client_message_id: Option<ClientMessageId>,
+}
+
+impl Draft {
+    /// A draft of this text, and nothing else.
+    pub fn new(id: MessageId, sender_id: UserId, body: MessageBody) -> Self {
+        let mut mentioned: Vec<UserId> = body.mentions().map(|mention| mention.user_id).collect();
+        mentioned.sort_unstable();
+        mentioned.dedup();
+        Self { id, sender_id, body, payload: None, mentioned, reply_to_id: None, client_message_id: None }
+    }
 }
 
 impl Message {
@@ -61,9 +127,49 @@ impl Message {
         Self(state)
     }
 
+    /// What a user has written, if that is what it is, and still is.
+    pub const fn text(&self) -> Option<&MessageText> {
+        match &self.0.content {
+            Content::Text(text) => Some(text),
+            Content::System(_) | Content::Deleted(_) => None,
+        }
+    }
+
+    /// The text; empty for a system message, and for one that was deleted.
+    pub fn body(&self) -> &str {
+        self.text().map_or("", |text| text.body.as_str())
+    }
+
+    /// Where the text mentions users who took part when it was written.
+    pub fn mentions(&self) -> impl Iterator<Item = Mention> + '_ {
+        let text = self.text().filter(|text| !text.mentioned.is_empty());
+        text.into_iter()
+            .flat_map(|text| text.body.mentions().filter(|mention| text.mentioned.contains(&mention.user_id)))
+    }
+
+    /// The users whom it names beside its sender.
+    pub fn named(&self) -> &[UserId] {
+        match &self.0.content {
+            Content::Text(text) => &text.mentioned,
+            Content::System(system) => system.user_ids(),
+            Content::Deleted(_) => &[],
+        }
+    }
+
+    /// The conversation's version at which it began to say what it says.
+    pub const fn content_version(&self) -> Version {
+        match &self.0.content {
+            Content::Text(MessageText { edited: Some(edited), .. }) => edited.version,
+            Content::Text(_) | Content::System(_) => self.0.version,
+            Content::Deleted(deleted) => deleted.version,
+        }
+    }
+
     /// Whether sending this draft again would say the same thing as this message.
     pub fn says_the_same_as(&self, draft: &Draft) -> bool {
-        self.sender_id == draft.sender_id && self.body == draft.body
+        self.sender_id == draft.sender_id
+            && self.reply_to_id == draft.reply_to_id
+            && self.text().is_some_and(|text| text.body == draft.body && text.payload == draft.payload)
     }
 }
 

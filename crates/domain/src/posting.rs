@@ -88,12 +88,9 @@ mod tests {
     }
 
     fn draft(text: &str) -> Draft {
-        Draft {
-            id: MessageId::from(Uuid::nil()),
-            sender_id: UserId::from(Uuid::nil()),
-            body: MessageBody::parse(text).unwrap(),
-            client_message_id: ClientMessageId::parse("key").ok(),
-        }
+        let (id, sender_id) = (MessageId::from(Uuid::nil()), UserId::from(Uuid::nil()));
+        let body = MessageBody::parse(text).unwrap();
+        Draft { client_message_id: ClientMessageId::parse("key").ok(), ..Draft::new(id, sender_id, body) }
     }
 
     fn facts() -> PostingFacts {

@@ -44,6 +44,12 @@ pub enum ValueError {
         /// Its position, in characters from 0.
         position: usize,
     },
+    /// Nested deeper than its type allows.
+    #[error("must nest objects and arrays at most {max} deep")]
+    TooDeep {
+        /// The deepest that is allowed.
+        max: usize,
+    },
     /// Not of the form that its type has.
     #[error("must be {expected}")]
     Malformed {
@@ -61,6 +67,7 @@ impl ValueError {
             Self::TooLong { .. } => "too_long",
             Self::OutOfRange { .. } => "out_of_range",
             Self::ForbiddenCharacter { .. } => "forbidden_character",
+            Self::TooDeep { .. } => "too_deep",
             Self::Malformed { .. } => "malformed",
         }
     }

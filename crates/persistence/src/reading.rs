@@ -151,11 +151,15 @@ impl<'a> Values<'a> {
 
     /// An integer.
     pub(crate) fn integer(&mut self) -> Result<i64, DbErr> {
-        let integer = self.next(|cell| match cell {
+        self.optional_integer()?.ok_or_else(|| unfit("an integer is null"))
+    }
+
+    /// An integer, or null.
+    pub(crate) fn optional_integer(&mut self) -> Result<Option<i64>, DbErr> {
+        self.next(|cell| match cell {
             Cell::Integer(integer) => Some(*integer),
             Cell::Null | Cell::Text(_) | Cell::Escaped(_) => None,
-        });
-        integer?.ok_or_else(|| unfit("an integer is null"))
+        })
     }
 
     /// Whether something holds.

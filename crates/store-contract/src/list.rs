@@ -32,6 +32,7 @@ macro_rules! suite {
             messages:
                 messages_come_back,
                 messages_come_back_at_their_limits,
+                messages_of_every_kind_come_back,
                 a_message_is_found_in_its_own_conversation_only,
                 neighbouring_microseconds_are_told_apart;
             log:

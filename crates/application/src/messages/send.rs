@@ -5,7 +5,7 @@ use confab_domain::{ClientMessageId, ConversationId, Draft, MessageBody, Message
 use crate::fields::Fields;
 use crate::ports::{Appended, Submission};
 use crate::views::MessageView;
-use crate::{App, Error, Viewer};
+use crate::{App, Error, Resource, Viewer};
 
 /// A message as it came in.
 #[derive(Debug, Clone)]
@@ -38,7 +38,14 @@ pub async fn send(app: &App, viewer: &Viewer, id: ConversationId, message: NewMe
         Appended::New(message) => (message, true),
         Appended::Earlier(message) => (message, false),
     };
-    Ok(Sent { view: MessageView { message, sender: (&*viewer.user).into() }, is_new })
+    // What refers to nobody else needs no look into storage.
+    let view = if message.named().is_empty() {
+        MessageView { message, sender: (&*viewer.user).into(), named: Vec::new() }
+    } else {
+        let found = app.store.messages().find(viewer.user.id, id, message.id).await?;
+        found.ok_or(Error::NotFound(Resource::Message))?
+    };
+    Ok(Sent { view, is_new })
 }
 
 fn draft(app: &App, viewer: &Viewer, message: NewMessage) -> Result<Draft, Error> {
@@ -48,5 +55,5 @@ fn draft(app: &App, viewer: &Viewer, message: NewMessage) -> Result<Draft, Error
     let client_message_id = fields.take_optional("client_message_id", key, ClientMessageId::parse);
     fields.check()?;
     let id = MessageId::from(app.ids.next());
-    Ok(Draft { id, sender_id: viewer.user.id, body: fields.need(body)?, client_message_id })
+    Ok(Draft { client_message_id, ..Draft::new(id, viewer.user.id, fields.need(body)?) })
 }

@@ -28,7 +28,7 @@ async fn messages_get_their_place_and_move_the_conversation() {
         assert!(sent.is_new);
         assert_eq!((sent.view.message.seq.get(), sent.view.message.version.get()), (seq, seq));
         assert_eq!((sent.view.sender.id, sent.view.message.sent_at), (sender.id, world.clock.now()));
-        assert_eq!(sent.view.message.body.as_str(), " hello\n");
+        assert_eq!(sent.view.message.body(), " hello\n");
         let (view, messages) = get_conversation(&world.app, &world.viewer(&ada), group.id).await.unwrap();
         assert_eq!((view.conversation.last_seq.get(), view.conversation.version.get()), (seq, seq));
         assert_eq!(view.conversation.last_activity_at, world.clock.now());

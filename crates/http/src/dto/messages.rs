@@ -1,9 +1,10 @@
 //! Messages.
 
 use confab_application::ports::{MessageFilter, Order, PageRequest};
-use confab_application::views::MessageView;
-use confab_domain::{Seq, Timestamp, UserId};
+use confab_application::views::{MessageView, UserCard};
+use confab_domain::{Content, Mention, Message, MessageId, Seq, SystemMessage, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -25,7 +26,7 @@ pub(crate) struct SendMessageRequest {
     pub(crate) client_message_id: Option<String>,
 }
 
-/// A message with its sender.
+/// A message with the users to whom it refers.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct MessageResponse {
     /// The message's id.
@@ -35,10 +36,26 @@ pub(crate) struct MessageResponse {
     /// Its place in the conversation: 1, 2, 3 … without gap.
     #[schema(minimum = 1, example = 1)]
     seq: u64,
-    /// The text, exactly as it was sent.
+    /// The conversation's version at which it began to say what it says.
+    #[schema(minimum = 1, example = 1)]
+    version: u64,
+    /// What sort of message it is.
+    kind: MessageKind,
+    /// The text, exactly as it was sent; empty for a system message, and where it was deleted.
     #[schema(example = "Hello, Brian!")]
     body: String,
-    /// Who sent it.
+    /// What programs sent with it.
+    #[schema(required = true, value_type = Option<Object>)]
+    payload: Option<Box<RawValue>>,
+    /// Whom the text mentions, and where.
+    mentions: Vec<MentionResponse>,
+    /// What a system message tells.
+    #[schema(required = true)]
+    system: Option<SystemResponse>,
+    /// The message of this conversation that it answers.
+    #[schema(required = true)]
+    reply_to_id: Option<Uuid>,
+    /// Who sent it, or did what a system message tells.
     sender: UserResponse,
     /// The sender's key.
     #[schema(required = true)]
@@ -46,21 +63,142 @@ pub(crate) struct MessageResponse {
     /// When the server took it.
     #[schema(format = DateTime, example = "2026-01-31T09:30:00.000000Z")]
     sent_at: String,
+    /// When it was last edited.
+    #[schema(required = true, format = DateTime, example = "2026-01-31T09:31:00.000000Z")]
+    edited_at: Option<String>,
+    /// When it was deleted. Only its place remains.
+    #[schema(required = true, format = DateTime, example = "2026-01-31T09:32:00.000000Z")]
+    deleted_at: Option<String>,
+}
+
+/// A `text` is what a user has written; a `system` message tells what has happened to the conversation; of a `deleted` one
+/// only the place remains.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum MessageKind {
+    Text,
+    System,
+    Deleted,
+}
+
+/// A user whom a text mentions: it says `<@` and `>` around their id, and they took part when it was written.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Mention)]
+struct MentionResponse {
+    /// Who it is.
+    user: UserResponse,
+    /// Where the text says so.
+    ranges: Vec<RangeResponse>,
+}
+
+/// A part of a text.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TextRange)]
+struct RangeResponse {
+    /// Where it begins, in Unicode code points from 0.
+    #[schema(example = 0)]
+    start: usize,
+    /// Where it begins, in UTF-16 code units from 0, as JavaScript and Java count.
+    #[schema(example = 0)]
+    utf16_start: usize,
+    /// How long it is. It is all ASCII, and as long in one unit as in the other.
+    #[schema(example = 39)]
+    length: usize,
+}
+
+/// What a system message tells; its sender is who did it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = SystemMessage)]
+struct SystemResponse {
+    /// What has happened. Clients should pass over what they do not know.
+    kind: SystemKind,
+    /// To whom: those who were added, who left or was removed, the new owner.
+    users: Vec<UserResponse>,
+    /// The new title of a group that was renamed; none where it has none any more.
+    #[schema(required = true, example = "Analytical engines")]
+    title: Option<String>,
+}
+
+/// `participants_added`: by the sender. `participant_left`: by themselves, where it is the sender, or removed by the sender.
+/// `owner_changed`: to this user. `renamed`, `closed` and `reopened`: the conversation.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum SystemKind {
+    ParticipantsAdded,
+    ParticipantLeft,
+    OwnerChanged,
+    Renamed,
+    Closed,
+    Reopened,
+}
+
+impl SystemResponse {
+    fn new(system: &SystemMessage, named: Vec<UserCard>) -> Self {
+        let (kind, title) = match system {
+            SystemMessage::ParticipantsAdded { .. } => (SystemKind::ParticipantsAdded, None),
+            SystemMessage::ParticipantLeft { .. } => (SystemKind::ParticipantLeft, None),
+            SystemMessage::OwnerChanged { .. } => (SystemKind::OwnerChanged, None),
+            SystemMessage::Renamed { title } => (SystemKind::Renamed, title.as_ref()),
+            SystemMessage::Closed => (SystemKind::Closed, None),
+            SystemMessage::Reopened => (SystemKind::Reopened, None),
+        };
+        let title = title.map(|title| title.as_str().to_owned());
+        Self { kind, users: named.into_iter().map(Into::into).collect(), title }
+    }
 }
 
 impl From<MessageView> for MessageResponse {
     fn from(view: MessageView) -> Self {
-        let message = &view.message;
-        Self {
+        let MessageView { message, sender, named } = view;
+        let mut response = Self {
             id: message.id.as_uuid(),
             conversation_id: message.conversation_id.as_uuid(),
             seq: message.seq.get(),
-            body: message.body.as_str().to_owned(),
+            version: message.content_version().get(),
+            kind: MessageKind::Text,
+            body: message.body().to_owned(),
+            payload: None,
+            mentions: Vec::new(),
+            system: None,
+            reply_to_id: message.reply_to_id.map(MessageId::as_uuid),
+            sender: sender.into(),
             client_message_id: message.client_message_id.as_ref().map(|key| key.as_str().to_owned()),
             sent_at: message.sent_at.to_string(),
-            sender: view.sender.into(),
+            edited_at: None,
+            deleted_at: None,
+        };
+        match &message.content {
+            Content::Text(text) => {
+                response.mentions = mentions(&message, named);
+                // It was JSON when it was taken.
+                let payload = text.payload.as_ref().map(|payload| payload.as_str().to_owned());
+                response.payload = payload.and_then(|text| RawValue::from_string(text).ok());
+                response.edited_at = text.edited.map(|edited| edited.at.to_string());
+            }
+            Content::System(system) => {
+                response.kind = MessageKind::System;
+                response.system = Some(SystemResponse::new(system, named));
+            }
+            Content::Deleted(deleted) => {
+                response.kind = MessageKind::Deleted;
+                response.deleted_at = Some(deleted.at.to_string());
+            }
         }
+        response
     }
+}
+
+fn mentions(message: &Message, named: Vec<UserCard>) -> Vec<MentionResponse> {
+    let of_user = |user: UserCard| {
+        let theirs = message.mentions().filter(|mention| mention.user_id == user.id);
+        let range = |mention: Mention| RangeResponse {
+            start: mention.start,
+            utf16_start: mention.utf16_start,
+            length: Mention::LENGTH,
+        };
+        MentionResponse { ranges: theirs.map(range).collect(), user: user.into() }
+    };
+    named.into_iter().map(of_user).collect()
 }
 
 /// Part of a conversation's history.

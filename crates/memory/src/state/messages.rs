@@ -101,7 +101,8 @@ impl State {
     }
 
     pub(super) fn view_of(&self, message: &Message) -> Result<MessageView, StoreError> {
-        Ok(MessageView { message: message.clone(), sender: self.card(message.sender_id)? })
+        let named = message.named().iter().map(|id| self.card(*id)).collect::<Result<_, _>>()?;
+        Ok(MessageView { message: message.clone(), sender: self.card(message.sender_id)?, named })
     }
 }
 

@@ -9,6 +9,7 @@ use super::participants;
 use crate::entities::conversation::{self, Column};
 use crate::entities::{message, participant};
 use crate::error::Failure;
+use crate::messages::view;
 use crate::reading::{Reading, Record, Values};
 use crate::select::{is, same};
 
@@ -31,8 +32,7 @@ impl Found {
 
     /// The users to whom it refers.
     pub(super) fn users(&self) -> impl Iterator<Item = UserId> {
-        let sender = self.last_message.as_ref().map(|message| message.sender_id);
-        sender.into_iter().chain(self.peer())
+        self.last_message.iter().flat_map(view::users).chain(self.peer())
     }
 
     /// The other one of a direct conversation.

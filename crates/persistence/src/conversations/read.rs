@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use confab_application::ports::{
     ActivityKey, ConversationFilter, ConversationReader, Page, PageRequest, Participants, StoreError,
 };
-use confab_application::views::{ConversationView, LISTED_PARTICIPANTS, MessageView, ParticipantView};
+use confab_application::views::{ConversationView, LISTED_PARTICIPANTS, ParticipantView};
 use confab_domain::{ConversationId, Participant, UserId};
 use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::Order;
@@ -19,6 +19,7 @@ use crate::accounts::cards::Cards;
 use crate::connection::Connection;
 use crate::entities::conversation::Column;
 use crate::error::Failure;
+use crate::messages::view;
 use crate::select::is;
 
 #[async_trait]
@@ -87,17 +88,14 @@ async fn views(
         };
         shown.entry(participant.conversation_id).or_default().push(view);
     }
-    let view = |found: Found| {
-        let message = |message: confab_domain::Message| -> Result<_, Failure> {
-            Ok(MessageView { sender: cards.of(message.sender_id)?, message })
-        };
+    let whole = |found: Found| {
         Ok(ConversationView {
             unread_count: found.viewer.unread_count(&found.conversation),
             participants: shown.remove(&found.conversation.id).unwrap_or_default(),
             peer: found.peer().map(|id| cards.of(id)).transpose()?,
-            last_message: found.last_message.map(message).transpose()?,
+            last_message: found.last_message.map(|message| view::with_cards(message, &cards)).transpose()?,
             conversation: found.conversation,
         })
     };
-    found.into_iter().map(view).collect()
+    found.into_iter().map(whole).collect()
 }

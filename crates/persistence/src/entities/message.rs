@@ -1,9 +1,10 @@
 //! The table of messages.
 
-use confab_domain::{ClientMessageId, ConversationId, Message, MessageBody, MessageId, MessageState, UserId};
+use confab_domain::{ClientMessageId, ConversationId, Message, MessageId, MessageState, Timestamp, UserId};
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 
+use super::details::{self, Details};
 use super::row::Row;
 use crate::error::Failure;
 use crate::reading::{Kind, Record, Values};
@@ -20,6 +21,9 @@ pub(crate) struct Model {
     pub(crate) sent_at: i64,
     pub(crate) client_message_id: Option<String>,
     pub(crate) body: String,
+    pub(crate) reply_to_id: Option<Uuid>,
+    pub(crate) deleted_at: Option<i64>,
+    pub(crate) details: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -39,6 +43,9 @@ impl Record for Model {
         (Column::SentAt, Kind::Integer),
         (Column::ClientMessageId, Kind::Text),
         (Column::Body, Kind::Text),
+        (Column::ReplyToId, Kind::Id),
+        (Column::DeletedAt, Kind::Integer),
+        (Column::Details, Kind::Text),
     ];
 
     fn read(values: &mut Values<'_>) -> Result<Self, DbErr> {
@@ -51,6 +58,9 @@ impl Record for Model {
             sent_at: values.integer()?,
             client_message_id: values.optional_text()?,
             body: values.text()?,
+            reply_to_id: values.optional_id()?,
+            deleted_at: values.optional_integer()?,
+            details: values.optional_text()?,
         })
     }
 }
@@ -60,22 +70,25 @@ impl Model {
     pub(crate) fn restore(self) -> Result<Message, Failure> {
         let row = Row::new("messages", self.id);
         let key = self.client_message_id.map(ClientMessageId::restore).transpose();
+        let details = Details::read(row, self.details.as_deref())?;
         row.whole(Message::restore(MessageState {
             id: MessageId::from(self.id),
             conversation_id: ConversationId::from(self.conversation_id),
             seq: row.seq("seq", self.seq)?,
             version: row.version("version", self.version)?,
             sender_id: UserId::from(self.sender_id),
-            body: row.value("body", MessageBody::restore(self.body))?,
+            reply_to_id: self.reply_to_id.map(MessageId::from),
             client_message_id: row.value("client_message_id", key)?,
             sent_at: row.time("sent_at", self.sent_at)?,
+            reaction_kinds: details.reaction_kinds(),
+            content: details.content(row, self.body, self.deleted_at)?,
         }))
     }
 }
 
 /// The row of a new message.
-pub(crate) fn new_row(message: &Message) -> ActiveModel {
-    ActiveModel {
+pub(crate) fn new_row(message: &Message) -> Result<ActiveModel, Failure> {
+    Ok(ActiveModel {
         id: Set(message.id.as_uuid()),
         conversation_id: Set(message.conversation_id.as_uuid()),
         seq: Set(message.seq.as_i64()),
@@ -83,6 +96,9 @@ pub(crate) fn new_row(message: &Message) -> ActiveModel {
         sender_id: Set(message.sender_id.as_uuid()),
         sent_at: Set(message.sent_at.as_micros()),
         client_message_id: Set(message.client_message_id.as_ref().map(|key| key.as_str().to_owned())),
-        body: Set(message.body.as_str().to_owned()),
-    }
+        body: Set(message.body().to_owned()),
+        reply_to_id: Set(message.reply_to_id.map(MessageId::as_uuid)),
+        deleted_at: Set(details::deleted_at(message).map(Timestamp::as_micros)),
+        details: Set(Details::of(message)?),
+    })
 }

@@ -147,7 +147,7 @@ async fn entries(
 ) -> Result<Vec<Entry>, Failure> {
     let cards = Cards::read(connection, events.iter().flat_map(|event| event.change.newcomers()).copied()).await?;
     let mut entries: Vec<Entry> =
-        view::with_senders(connection, messages).await?.into_iter().map(Entry::Message).collect();
+        view::with_users(connection, messages).await?.into_iter().map(Entry::Message).collect();
     for event in events {
         let users = event.change.newcomers().iter().map(|id| cards.of(*id)).collect::<Result<_, _>>()?;
         entries.push(Entry::Event { event, users });

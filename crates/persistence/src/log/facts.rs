@@ -11,6 +11,7 @@ use sea_orm::QueryResult;
 use serde::{Serialize, Serializer};
 
 use super::writer::Verdict;
+use crate::entities::details::Details;
 use crate::entities::{conversation, message, participant, user};
 use crate::error::{Cause, Failure};
 use crate::reading::Values;
@@ -145,7 +146,7 @@ pub(super) fn questions(submissions: &[&Submission]) -> Result<String, Failure> 
 
 /// The third's first: the new messages.
 pub(super) fn messages<'a>(messages: impl Iterator<Item = &'a Message>) -> Result<String, Failure> {
-    json(messages.map(MessageRow::of))
+    json(messages.map(MessageRow::of).collect::<Result<Vec<_>, _>>()?.into_iter())
 }
 
 #[derive(Serialize)]
@@ -168,13 +169,18 @@ struct MessageRow<'a> {
     #[serde(serialize_with = "text")]
     sender_id: UserId,
     sent_at: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
     client_message_id: Option<&'a str>,
     body: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "optional_text")]
+    reply_to_id: Option<confab_domain::MessageId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    details: Option<String>,
 }
 
 impl<'a> MessageRow<'a> {
-    fn of(message: &'a Message) -> Self {
-        Self {
+    fn of(message: &'a Message) -> Result<Self, Failure> {
+        Ok(Self {
             id: message.id,
             conversation_id: message.conversation_id,
             seq: message.seq.as_i64(),
@@ -182,8 +188,10 @@ impl<'a> MessageRow<'a> {
             sender_id: message.sender_id,
             sent_at: message.sent_at.as_micros(),
             client_message_id: message.client_message_id.as_ref().map(ClientMessageId::as_str),
-            body: message.body.as_str(),
-        }
+            body: message.body(),
+            reply_to_id: message.reply_to_id,
+            details: Details::of(message)?,
+        })
     }
 }
 
@@ -217,6 +225,13 @@ impl ReaderRow {
 
 fn text<S: Serializer>(id: &impl Display, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(id)
+}
+
+fn optional_text<S: Serializer>(id: &Option<impl Display>, serializer: S) -> Result<S::Ok, S::Error> {
+    match id {
+        Some(id) => serializer.collect_str(id),
+        None => serializer.serialize_none(),
+    }
 }
 
 /// The rows as one JSON array: one parameter, however many they are, so that a statement stays the same.

@@ -36,8 +36,9 @@ macro_rules! conversation {
 
 macro_rules! sender {
     () => {
-        "p.conversation_id, p.user_id, p.membership, p.joined_at, p.joined_seq, p.last_read_seq, p.joined_version, u.role, u.active, \
-         m.id, m.conversation_id, m.seq, m.version, m.sender_id, m.sent_at, m.client_message_id, m.body"
+        "p.conversation_id, p.user_id, p.membership, p.joined_at, p.joined_seq, p.last_read_seq, p.joined_version, u.role, \
+         u.active, m.id, m.conversation_id, m.seq, m.version, m.sender_id, m.sent_at, m.client_message_id, m.body, \
+         m.reply_to_id, m.deleted_at, m.details"
     };
 }
 
@@ -84,10 +85,12 @@ const POSTGRES: Texts = Texts {
     read: concat!("SELECT ", sender!(), in_postgres!("")),
     // Reading needs no lock of the participant: the greater cursor wins.
     store: "WITH posted AS (\
-              INSERT INTO messages (id, conversation_id, seq, version, sender_id, sent_at, client_message_id, body) \
-              SELECT i.id, i.conversation_id, i.seq, i.version, i.sender_id, i.sent_at, i.client_message_id, i.body \
+              INSERT INTO messages (id, conversation_id, seq, version, sender_id, sent_at, client_message_id, body, \
+              reply_to_id, details) \
+              SELECT i.id, i.conversation_id, i.seq, i.version, i.sender_id, i.sent_at, i.client_message_id, i.body, \
+              i.reply_to_id, i.details \
               FROM json_to_recordset($1::json) AS i(id uuid, conversation_id uuid, seq bigint, version bigint, \
-              sender_id uuid, sent_at bigint, client_message_id text, body text)\
+              sender_id uuid, sent_at bigint, client_message_id text, body text, reply_to_id uuid, details text)\
             ), moved AS (\
               UPDATE conversations AS c \
               SET last_seq = i.last_seq, version = i.version, last_activity_at = i.last_activity_at \
@@ -130,10 +133,12 @@ const SQLITE: Texts = Texts {
     ),
     read: concat!("SELECT ", sender!(), in_sqlite!("")),
     // Three statements, of which the driver makes one errand to SQLite's thread.
-    store: "INSERT INTO messages (id, conversation_id, seq, version, sender_id, sent_at, client_message_id, body) \
+    store: "INSERT INTO messages (id, conversation_id, seq, version, sender_id, sent_at, client_message_id, body, \
+            reply_to_id, details) \
             SELECT unhex(i.value ->> 'id', '-'), unhex(i.value ->> 'conversation_id', '-'), i.value ->> 'seq', \
             i.value ->> 'version', unhex(i.value ->> 'sender_id', '-'), i.value ->> 'sent_at', \
-            i.value ->> 'client_message_id', i.value ->> 'body' FROM json_each(?) AS i; \
+            i.value ->> 'client_message_id', i.value ->> 'body', unhex(i.value ->> 'reply_to_id', '-'), \
+            i.value ->> 'details' FROM json_each(?) AS i; \
             UPDATE conversations SET last_seq = i.value ->> 'last_seq', version = i.value ->> 'version', \
             last_activity_at = i.value ->> 'last_activity_at' \
             FROM json_each(?) AS i WHERE conversations.id = unhex(i.value ->> 'id', '-'); \

@@ -56,7 +56,9 @@ impl Writer {
     /// Queues a draft, and waits for its commit.
     pub(super) async fn append(self: &Arc<Self>, submission: Submission) -> Verdict {
         let (answer, answered) = oneshot::channel();
-        let (id, bytes) = (submission.conversation_id, ITEM_BYTES + submission.draft.body.as_str().len());
+        let payload = submission.draft.payload.as_ref().map_or(0, |payload| payload.as_str().len());
+        let bytes = ITEM_BYTES + submission.draft.body.as_str().len() + payload;
+        let id = submission.conversation_id;
         let starts = {
             let mut queue = self.queue();
             if queue.closed {

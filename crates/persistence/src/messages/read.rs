@@ -30,7 +30,7 @@ impl<C: ConnectionTrait + Send> MessageReader for Connection<C> {
                 return Ok(None);
             }
             let Page { items, has_previous, has_next } = Page::of_rows(found, page);
-            let items = view::with_senders(self.raw(), items).await?;
+            let items = view::with_users(self.raw(), items).await?;
             Ok(Some(Page { items, has_previous, has_next }))
         })
         .await
@@ -46,7 +46,7 @@ impl<C: ConnectionTrait + Send> MessageReader for Connection<C> {
             let mut reading = history::visible(viewer, conversation_id);
             reading.query().and_where(is(("m", message::Column::Id), id.as_uuid()));
             let found = reading.fetch(self.raw(), view::message).await?;
-            Ok(view::with_senders(self.raw(), found).await?.pop())
+            Ok(view::with_users(self.raw(), found).await?.pop())
         })
         .await
     }

@@ -12,7 +12,7 @@ use crate::entities::message;
 impl MessageRepository for Connection<DatabaseTransaction> {
     async fn insert(&self, message: &Message) -> Result<(), StoreError> {
         self.run(async {
-            message::Entity::insert(message::new_row(message)).exec_without_returning(self.raw()).await?;
+            message::Entity::insert(message::new_row(message)?).exec_without_returning(self.raw()).await?;
             Ok(())
         })
         .await

@@ -70,7 +70,7 @@ pub async fn what_was_kept_is_not_judged_by_today_s_limits(place: &impl Place) {
     assert_eq!(view.conversation.title.as_ref().map(Title::as_str), Some(long.as_str()));
     assert_eq!(view.participants[0].user.last_name.as_str(), long);
     let found = store.messages().find(ada.id, group.id, message.id).await.unwrap().unwrap();
-    assert_eq!(found.message.body.as_str(), long);
+    assert_eq!(found.message.body(), long);
     assert_eq!(found.message.client_message_id.as_ref().map(ClientMessageId::as_str), Some(long.as_str()));
     let user = store.accounts().find_credentials(&ada.email).await.unwrap().unwrap().user;
     assert_eq!((user.email.as_str(), user.profile.first_name.as_str()), ("nonsense", long.as_str()));

@@ -43,7 +43,7 @@ pub async fn texts(world: &World, viewer: &User, id: ConversationId) -> Vec<Stri
     let page = world.store().messages().history(viewer.id, id, &filter, &page).await.unwrap().unwrap();
     let seqs: Vec<u64> = page.items.iter().map(|view| view.message.seq.get()).collect();
     assert_eq!(seqs, (1..=seqs.len() as u64).collect::<Vec<_>>());
-    page.items.iter().map(|view| view.message.body.as_str().to_owned()).collect()
+    page.items.iter().map(|view| view.message.body().to_owned()).collect()
 }
 
 /// Holds up the writer of a store, so that what is appended meanwhile gathers in batches.
@@ -88,7 +88,7 @@ pub async fn only_what_is_at_fault_fails(place: &impl Place) {
     held_up.let_go().await;
     for (text, task) in tasks {
         match task.await.unwrap() {
-            Ok(Appended::New(message)) => assert_eq!(message.body.as_str(), text),
+            Ok(Appended::New(message)) => assert_eq!(message.body(), text),
             Err(AppendError::Store(StoreError::Internal(_))) => assert_eq!(text, "poison"),
             other => panic!("{other:?}"),
         }

@@ -82,7 +82,7 @@ pub async fn appended_messages_come_back_as_they_were_answered(storage: Adapter)
         }
         let key = format!("{number}{}", "~".repeat(ClientMessageId::MAX_CHARACTERS - 1));
         appended.push(new(world.app.log.append(submission(&world, id, &ada, text, Some(&key))).await));
-        assert_eq!(appended[number].body.as_str(), text);
+        assert_eq!(appended[number].body(), text);
     }
     assert!(appended.is_sorted_by_key(|message| message.sent_at));
     let stored = read_all(world.store(), ada.id, id).await;
@@ -227,7 +227,7 @@ pub async fn a_refusal_touches_nobody_else(storage: Adapter) {
             0 | 2 => assert_eq!(refusal(outcome), STRANGER),
             1 => assert_eq!(refusal(outcome), PostingRefused::KeyReused),
             3 => assert_eq!(refusal(outcome), PostingRefused::Inactive),
-            _ => assert_eq!(new(outcome).body.as_str(), "good"),
+            _ => assert_eq!(new(outcome).body(), "good"),
         }
     }
     assert_gap_free(read_all(world.store(), ada.id, id).await.iter().map(|view| view.message.seq), 11);

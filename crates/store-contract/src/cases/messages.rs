@@ -3,8 +3,8 @@
 use confab_application::ports::{Limit, MessageFilter, PageRequest};
 use confab_application::views::UserCard;
 use confab_domain::{
-    ClientMessageId, Conversation, ConversationState, Draft, Message, MessageBody, MessageId, MessageState, Seq,
-    Timestamp, Version,
+    ClientMessageId, Content, Conversation, ConversationState, Deleted, Draft, Edited, JsonObject, Message,
+    MessageBody, MessageId, MessageState, MessageText, Seq, SystemMessage, Timestamp, Title, Version,
 };
 use uuid::Uuid;
 
@@ -56,22 +56,36 @@ pub async fn messages_come_back_at_their_limits(store: Adapter) {
     });
     let group = group.unwrap();
     world.insert_conversation(&group, &[&ada]).await;
-    let body = |text: &str| MessageBody::parse(text).unwrap();
+    let text = |text: &str| MessageText {
+        body: MessageBody::parse(text).unwrap(),
+        payload: None,
+        mentioned: Vec::new(),
+        edited: None,
+    };
     let smallest = MessageState {
         id: MessageId::from(Uuid::nil()),
         conversation_id: group.id,
         seq: Seq::ZERO.next(),
         version: Version::ZERO.next(),
         sender_id: ada.id,
-        body: body(" "),
+        content: Content::Text(text(" ")),
+        reply_to_id: None,
         client_message_id: Some(key("!")),
         sent_at: at("0001-01-01T00:00:00.000000Z"),
+        reaction_kinds: 0,
     };
     let largest = MessageState {
         id: MessageId::from(Uuid::max()),
         seq: Seq::MAX,
         version: Version::MAX,
-        body: body(&"😀".repeat(MessageBody::MAX_CHARACTERS)),
+        content: Content::Text(MessageText {
+            payload: JsonObject::parse(&format!(r#"{{"a":"{}"}}"#, "\\u0000".repeat(2729))).ok(),
+            mentioned: vec![ada.id; 512],
+            edited: Some(Edited { version: Version::MAX, at: at("9999-12-31T23:59:59.999999Z") }),
+            ..text(&"😀".repeat(MessageBody::MAX_CHARACTERS))
+        }),
+        reply_to_id: Some(MessageId::from(Uuid::max())),
+        reaction_kinds: u32::MAX,
         client_message_id: Some(key(&"~".repeat(ClientMessageId::MAX_CHARACTERS))),
         sent_at: at("9999-12-31T23:59:59.999999Z"),
         ..smallest.clone()
@@ -83,6 +97,44 @@ pub async fn messages_come_back_at_their_limits(store: Adapter) {
         assert_eq!(found.map(|view| view.message).as_ref(), Some(&message));
         let last = read_all(world.store(), ada.id, group.id).await.pop();
         assert_eq!(last.map(|view| view.message).as_ref(), Some(&message));
+    }
+}
+
+/// Messages of every kind come back as stored.
+pub async fn messages_of_every_kind_come_back(store: Adapter) {
+    let world = World::new(store);
+    let (ada, ben) = (world.host("ada").await, world.host("ben").await);
+    let group = world.group(&[&ada, &ben]).await;
+    let (_, message) = group.post(world.draft(&ada, "x"), world.now());
+    let text = message.text().unwrap().clone();
+    let now = world.now();
+    let payload = JsonObject::parse(r#"{"n":[1.10,12345678901234567890123],"s":"\"\\\u0000😀","o":{}}"#).ok();
+    let contents = [
+        Content::Text(MessageText { payload, ..text.clone() }),
+        Content::Text(MessageText { mentioned: vec![ben.id, ada.id], ..text.clone() }),
+        Content::Text(MessageText { edited: Some(Edited { version: message.version, at: now }), ..text }),
+        Content::Deleted(Deleted { version: Version::MAX, at: now }),
+        Content::System(SystemMessage::ParticipantsAdded { user_ids: vec![ben.id, ada.id] }),
+        Content::System(SystemMessage::ParticipantLeft { user_id: ben.id }),
+        Content::System(SystemMessage::OwnerChanged { user_id: ben.id }),
+        Content::System(SystemMessage::Renamed { title: Title::parse("\"\\ 😀 '").ok() }),
+        Content::System(SystemMessage::Renamed { title: None }),
+        Content::System(SystemMessage::Closed),
+        Content::System(SystemMessage::Reopened),
+    ];
+    for (number, content) in (1..).zip(contents) {
+        let state = MessageState {
+            id: world.id(),
+            seq: Seq::parse(number).unwrap(),
+            version: Version::parse(number + 3).unwrap(),
+            content,
+            reply_to_id: (number % 2 == 0).then_some(message.id),
+            ..MessageState::clone(&message)
+        };
+        let message = Message::restore(state).unwrap();
+        insert(&world, &message).await;
+        let found = world.store().messages().find(ben.id, group.id, message.id).await.unwrap().unwrap();
+        assert_eq!((found.message, found.sender.id), (message, ada.id));
     }
 }
 

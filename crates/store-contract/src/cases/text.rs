@@ -19,7 +19,7 @@ async fn round_trip(store: Adapter, texts: &[String]) {
     let read = read_all(world.store(), ada.id, group.id).await;
     assert_eq!(read.len(), texts.len());
     for (view, text) in read.iter().zip(texts) {
-        assert_eq!(view.message.body.as_str().as_bytes(), text.as_bytes(), "{text:?}");
+        assert_eq!(view.message.body().as_bytes(), text.as_bytes(), "{text:?}");
     }
 }
 

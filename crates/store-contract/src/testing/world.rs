@@ -6,8 +6,8 @@ use confab_application::ports::{Clock as _, Store, Transaction};
 use confab_application::{App, Viewer};
 use confab_domain::{
     Change, Conversation, ConversationId, DirectPair, Draft, EmailAddress, Event, Membership, Message, MessageBody,
-    MessageId, Participant, PasswordHash, PersonName, Profile, RefreshToken, RefreshTokenHash, Role, Session,
-    SessionId, Timestamp, Title, User,
+    Participant, PasswordHash, PersonName, Profile, RefreshToken, RefreshTokenHash, Role, Session, SessionId,
+    Timestamp, Title, User,
 };
 use uuid::Uuid;
 
@@ -147,12 +147,7 @@ impl World {
 
     /// A draft without a key.
     pub fn draft(&self, sender: &User, text: &str) -> Draft {
-        Draft {
-            id: self.id::<MessageId>(),
-            sender_id: sender.id,
-            body: MessageBody::parse(text).unwrap(),
-            client_message_id: None,
-        }
+        Draft::new(self.id(), sender.id, MessageBody::parse(text).unwrap())
     }
 
     /// Posts texts in one transaction, with the calls of the use-case that sends; the sender has then read them.

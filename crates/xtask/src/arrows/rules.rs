@@ -16,7 +16,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         package: "confab-domain",
         ours: &[],
-        only: Some(&["chrono", "email_address", "phonenumber", "thiserror", "uuid"]),
+        only: Some(&["chrono", "email_address", "emojis", "json-event-parser", "phonenumber", "thiserror", "uuid"]),
         not_directly: &["serde"], // phonenumber brings it
         never: &[ASYNC, DATABASE, WEB],
     },
