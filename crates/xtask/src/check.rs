@@ -4,16 +4,17 @@ use std::time::Instant;
 
 use crate::process::{Result, run};
 use crate::workspace::cargo;
-use crate::{arrows, bench, corpus, openapi, test_run};
+use crate::{arrows, bench, clients, corpus, openapi, postman, test_run};
 
 type Step = (&'static str, fn() -> Result<()>);
 
-const STEPS: [Step; 5] = [
+const STEPS: [Step; 6] = [
     ("fmt", || run(cargo().args(["fmt", "--all", "--check"]))),
     ("clippy", || run(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))),
     ("arrows", arrows::check),
     ("generated", generated),
     ("test", test_run::run_all),
+    ("clients", clients::run_all),
 ];
 
 /// Checks that the files which are made of others are what those make.
@@ -22,6 +23,7 @@ const STEPS: [Step; 5] = [
 /// Names the first that is not, and the command that mends it.
 pub fn generated() -> Result<()> {
     openapi::check()?;
+    postman::check()?;
     bench::check_picture()
 }
 

@@ -3,10 +3,14 @@
 mod arrows;
 mod bench;
 mod check;
+mod clients;
 mod corpus;
+mod generated_file;
+mod guard;
 mod openapi;
 mod package_manager;
 mod postgres;
+mod postman;
 mod requirements;
 mod test_run;
 mod workspace;
@@ -38,15 +42,20 @@ enum Command {
     Bench(bench::Options),
     /// Check that every crate depends only on what it may depend on
     Arrows,
-    /// Write docs/openapi.json and docs/permissions.md from the code
+    /// Write docs/openapi.json and docs/permissions.md from the code, and docs/postman_collection.json from the document
     Openapi,
     /// Check that the generated files are those that the code generates
     Generated,
-    /// Run all that CI runs: formatting, lints, arrows, generated files, tests
+    /// Run what API consumers use over the OpenAPI document and against the real server; see tests/clients
+    Clients,
+    /// Run all that CI runs: formatting, lints, arrows, generated files, tests, clients
     Check,
-    /// Run a PostgreSQL server until standard input ends (`test` starts this; see the module `postgres::guard`)
+    /// Run a PostgreSQL server until standard input ends (`test` starts this; see the module `guard`)
     #[command(hide = true)]
     GuardPostgres { programs: PathBuf, settings: Vec<String> },
+    /// Run the server until standard input ends (`clients` starts this; see the module `guard`)
+    #[command(hide = true)]
+    GuardServer { binary: PathBuf },
 }
 
 fn main() -> ExitCode {
@@ -55,10 +64,12 @@ fn main() -> ExitCode {
         Command::Test { .. } => test_run::run(&std::env::args().skip(2).collect::<Vec<_>>()),
         Command::Bench(options) => succeed(bench::run_with(&options)),
         Command::Arrows => succeed(arrows::check()),
-        Command::Openapi => succeed(openapi::write()),
+        Command::Openapi => succeed(openapi::write().and_then(|()| postman::write())),
         Command::Generated => succeed(check::generated()),
+        Command::Clients => succeed(clients::run_all()),
         Command::Check => succeed(check::run_steps()),
         Command::GuardPostgres { programs, settings } => succeed(postgres::guard::run(programs, &settings)),
+        Command::GuardServer { binary } => succeed(clients::server::guard(&binary)),
     };
     outcome.unwrap_or_else(|message| {
         eprintln!("error: {message}");

@@ -11,6 +11,8 @@ struct PackageManager {
     refresh: Option<&'static [&'static str]>,
     install: &'static [&'static str],
     postgresql: &'static str,
+    node: &'static str,
+    python: &'static str,
     needs_root: bool,
 }
 
@@ -20,6 +22,8 @@ const PACKAGE_MANAGERS: [PackageManager; 4] = [
         refresh: Some(&["update"]),
         install: &["install", "--yes", "--no-install-recommends"],
         postgresql: "postgresql",
+        node: "nodejs",
+        python: "python3-venv",
         needs_root: true,
     },
     PackageManager {
@@ -27,6 +31,8 @@ const PACKAGE_MANAGERS: [PackageManager; 4] = [
         refresh: None,
         install: &["install", "--assumeyes"],
         postgresql: "postgresql-server",
+        node: "nodejs",
+        python: "python3",
         needs_root: true,
     },
     PackageManager {
@@ -34,6 +40,8 @@ const PACKAGE_MANAGERS: [PackageManager; 4] = [
         refresh: None,
         install: &["add", "--no-cache"],
         postgresql: "postgresql",
+        node: "nodejs",
+        python: "python3",
         needs_root: true,
     },
     PackageManager {
@@ -41,6 +49,8 @@ const PACKAGE_MANAGERS: [PackageManager; 4] = [
         refresh: None,
         install: &["install"],
         postgresql: "postgresql",
+        node: "node",
+        python: "python3",
         needs_root: false,
     },
 ];
@@ -75,6 +85,9 @@ fn package(manager: &PackageManager, requirement: Requirement) -> &'static str {
         Requirement::Curl => "curl",
         Requirement::PostgreSql => manager.postgresql,
         Requirement::Strace => "strace",
+        Requirement::Node => manager.node,
+        Requirement::Npm => "npm",
+        Requirement::Python => manager.python,
     }
 }
 

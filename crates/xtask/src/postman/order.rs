@@ -1,0 +1,103 @@
+//! In which order the operations find what they need.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::document::{Document, Operation};
+use super::values::{SECRET, sent, variable};
+
+/// What every answer is searched for.
+const KEPT: [&str; 3] = ["access_token", "refresh_token", "seq"];
+
+/// Whoever registers is the one who is invited, asked for and so on.
+const INVITED: (&str, &str) = ("register", "user_id");
+
+/// After these, others could no longer be done.
+const ENDINGS: [&str; 3] = ["log_out", "close", "delete"];
+
+/// An operation in its place.
+pub struct Placed<'a> {
+    /// The operation.
+    pub operation: &'a Operation,
+    /// The variables that its answer gives, each with where it is in the answer, in JavaScript.
+    pub gives: BTreeMap<String, String>,
+    /// Whether it can succeed: all that it takes is given by others, and the account's role may use it.
+    pub succeeds: bool,
+}
+
+/// All operations: what gives a variable before what takes it, what ends something last, and else by tag and path.
+pub fn order(document: &Document) -> Vec<Placed<'_>> {
+    let tags: Vec<&str> = document.tags().map(|(name, _)| name).collect();
+    let mut givers = givers(document);
+    let given: BTreeSet<String> = givers.values().flat_map(BTreeMap::keys).cloned().collect();
+    let mut rest: Vec<&Operation> = document.operations.iter().collect();
+    let (mut placed, mut have): (Vec<Placed<'_>>, BTreeSet<String>) = (Vec::new(), BTreeSet::new());
+    while !rest.is_empty() {
+        let current = placed.last().map(|last| last.operation.tag.as_str());
+        let key = |operation: &Operation| {
+            let waits = takes(document, operation).iter().any(|name| given.contains(name) && !have.contains(name));
+            let tag = tags.iter().position(|tag| *tag == operation.tag).unwrap_or(tags.len());
+            let method = ["POST", "PUT", "PATCH", "GET"].iter().position(|method| *method == operation.method);
+            let (path, other) = (operation.path.clone(), Some(operation.tag.as_str()) != current);
+            if is_ending(operation) {
+                (true, waits, Reverse(operation.depth()), false, Reverse(tag), 0, path, method)
+            } else {
+                (false, waits, Reverse(usize::MAX), other, Reverse(0), tag, path, method)
+            }
+        };
+        let Some(next) = (0..rest.len()).min_by_key(|index| key(rest[*index])) else { break };
+        let operation = rest.swap_remove(next);
+        let gives = givers.remove(operation.id.as_str()).unwrap_or_default();
+        let takes = takes(document, operation);
+        let may = operation.roles.as_ref().is_none_or(|roles| roles.iter().any(|role| role == "host"));
+        let succeeds = may && takes.iter().all(|name| given.contains(name));
+        have.extend(gives.keys().cloned());
+        placed.push(Placed { operation, gives, succeeds });
+    }
+    placed
+}
+
+/// Which operation gives which variables.
+fn givers(document: &Document) -> BTreeMap<&str, BTreeMap<String, String>> {
+    let mut givers: BTreeMap<&str, BTreeMap<String, String>> = BTreeMap::new();
+    let mut ids: BTreeSet<&str> = BTreeSet::new();
+    for operation in &document.operations {
+        let properties = &operation.success["properties"];
+        for name in KEPT.into_iter().filter(|name| properties.get(name).is_some()) {
+            givers.entry(&operation.id).or_default().insert(name.to_owned(), format!("body.{name}"));
+        }
+        if operation.id == INVITED.0 {
+            ids.insert(INVITED.1);
+            givers.entry(&operation.id).or_default().insert(INVITED.1.to_owned(), "body.id".to_owned());
+        }
+    }
+    // What is made here is found one level deeper; where nothing is made, what is listed first.
+    for (method, property, place) in [("POST", "id", "body.id"), ("GET", "items", "body.items[0]?.id")] {
+        for operation in document.operations.iter().filter(|operation| operation.method == method) {
+            let prefix = format!("{}/{{", operation.path);
+            let below =
+                document.operations.iter().filter_map(|other| other.path.strip_prefix(&prefix)?.split('}').next());
+            for name in below.filter(|_| operation.success["properties"].get(property).is_some()) {
+                if ids.insert(name) {
+                    givers.entry(&operation.id).or_default().insert(name.to_owned(), place.to_owned());
+                }
+            }
+        }
+    }
+    givers
+}
+
+/// The variables without which an operation cannot succeed.
+fn takes(document: &Document, operation: &Operation) -> BTreeSet<String> {
+    let body = operation.body.as_ref().map(|(_, schema)| schema);
+    let body = body.into_iter().flat_map(|schema| sent(document, schema)).map(|(name, _)| name.as_str());
+    let body: Vec<&str> = body.collect();
+    let secrets = body.iter().filter(|name| SECRET.contains(name)).copied();
+    let token = operation.secured.then_some("access_token");
+    let named = body.iter().filter_map(|name| variable(name));
+    operation.path_names().chain(secrets).chain(token).chain(named).map(str::to_owned).collect()
+}
+
+fn is_ending(operation: &Operation) -> bool {
+    operation.method == "DELETE" || ENDINGS.iter().any(|ending| operation.id.starts_with(ending))
+}
