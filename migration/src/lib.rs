@@ -13,6 +13,7 @@ mod m20260101_000004_participants;
 mod m20260101_000005_messages;
 mod m20261122_000401_events;
 mod m20261122_000501_message_content;
+mod m20261122_000601_delivered;
 
 use sea_orm_migration::prelude::*;
 
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260101_000005_messages::Migration),
             Box::new(m20261122_000401_events::Migration),
             Box::new(m20261122_000501_message_content::Migration),
+            Box::new(m20261122_000601_delivered::Migration),
         ]
     }
 }

@@ -1,7 +1,7 @@
 //! What the API does, as a front-end team would use it, on each kind of storage.
 #![allow(clippy::unwrap_used, reason = "a test that fails, panics")]
 
-use confab_tests::{Backend, Server, on_each_backend};
+use confab_tests::{Backend, Person, Server, on_each_backend};
 use serde_json::{Value, json};
 
 on_each_backend!([memory, sqlite, postgres]
@@ -14,6 +14,7 @@ on_each_backend!([memory, sqlite, postgres]
     history_pages_both_ways_and_filters,
     conversations_are_listed_by_activity_and_filtered,
     reading_moves_forward,
+    what_is_unread_is_counted_and_who_has_read_is_told,
     refusals_of_the_router_are_problems,
 );
 
@@ -278,7 +279,7 @@ async fn reading_moves_forward(backend: Backend) {
         ada.say(&group, &n.to_string()).await;
     }
     let path = format!("/api/v1/conversations/{group}/read");
-    let state = |last: u64, unread: u64| json!({ "last_read_seq": last, "unread_count": unread });
+    let state = |last: u64, unread: u64| json!({ "last_read_seq": last, "last_delivered_seq": last.max(2), "unread_count": unread, "unread_capped": false });
     assert_eq!(brian.call("PUT", &path, &json!({ "seq": 2 })).await.expect(200), state(2, 1));
     assert_eq!(brian.call("PUT", &path, &json!({ "seq": 1 })).await.expect(200), state(2, 1));
     let problem = brian.call("PUT", &path, &json!({ "seq": 4 })).await.expect(422);
@@ -289,6 +290,62 @@ async fn reading_moves_forward(backend: Backend) {
     brian.say(&group, "mine").await;
     assert_eq!(brian.call("PUT", &path, &json!({ "seq": 0 })).await.expect(200), state(4, 0));
     assert_eq!(ada.call("PUT", &path, &json!({ "seq": 0 })).await.expect(200), state(3, 1));
+}
+
+async fn what_is_unread_is_counted_and_who_has_read_is_told(backend: Backend) {
+    let server = Server::start(backend).await;
+    let (ada, brian) = (server.person("ada", "host").await, server.api().sign_up("brian").await);
+    let (cleo, group) = (server.api().sign_up("cleo").await, ada.create_group("Quiet", &[&brian]).await);
+    let busy = ada.create_group("Busy", &[&brian, &cleo]).await;
+    let first = ada.say(&busy, "1").await;
+    for n in 2..=100 {
+        ada.say(&busy, &n.to_string()).await;
+    }
+    let badge = async |person: &Person| {
+        let badge = person.get("/api/v1/users/me/unread").await.expect(200);
+        (badge["unread_count"].as_u64().unwrap(), badge["unread_capped"].as_bool().unwrap())
+    };
+    let to = async |person: &Person, cursor: &str, seq: u64| {
+        let path = format!("/api/v1/conversations/{busy}/{cursor}");
+        let state = person.call("PUT", &path, &json!({ "seq": seq })).await.expect(200);
+        ["last_read_seq", "last_delivered_seq", "unread_count"].map(|name| state[name].as_u64().unwrap())
+    };
+    assert_eq!((badge(&ada).await, badge(&brian).await), ((0, false), (100, true)));
+    assert_eq!(to(&brian, "read", 1).await, [1, 1, 99]);
+    assert_eq!(badge(&brian).await, (99, false));
+    ada.say(&group, "more").await;
+    assert_eq!(badge(&brian).await, (100, true));
+    assert_eq!(to(&brian, "delivered", 50).await, [1, 50, 99]);
+    assert_eq!(to(&brian, "delivered", 20).await, [1, 50, 99]);
+
+    let readers = format!("/api/v1/conversations/{busy}/messages/{}/readers", first["id"].as_str().unwrap());
+    let names = async |query: &str| -> Vec<String> {
+        let page = ada.get(&format!("{readers}{query}")).await.expect(200);
+        items(&page).iter().map(|user| user["first_name"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(names("").await, ["brian"]);
+    assert_eq!(to(&cleo, "read", 100).await, [100, 100, 0]);
+    assert_eq!(names("").await, ["brian", "cleo"]);
+    let page = ada.get(&format!("{readers}?limit=1")).await.expect(200);
+    let next = format!("?limit=1&cursor={}", page["next_cursor"].as_str().unwrap());
+    assert_eq!(
+        (items(&page)[0]["first_name"].as_str().unwrap(), names(&next).await),
+        ("brian", vec!["cleo".to_owned()])
+    );
+
+    let all = brian.post("/api/v1/conversations/read-all", &Value::Null).await.expect(200);
+    assert_eq!(all, json!({ "conversation_count": 2 }));
+    assert_eq!(badge(&brian).await, (0, false));
+    assert_eq!(to(&brian, "unread", 98).await, [97, 100, 3]);
+    assert_eq!(to(&brian, "unread", 99).await, [97, 100, 3]);
+    assert_eq!((badge(&brian).await, names("").await), ((3, false), vec!["brian".to_owned(), "cleo".to_owned()]));
+    assert_eq!(to(&brian, "unread", 1).await, [0, 100, 100]);
+    assert_eq!(names("").await, ["cleo"]);
+    let path = format!("/api/v1/conversations/{busy}/unread");
+    for seq in [0, 101] {
+        let problem = brian.call("PUT", &path, &json!({ "seq": seq })).await.expect(422);
+        assert_eq!(problem["errors"][0]["message"], "must be from 1 to 100");
+    }
 }
 
 async fn refusals_of_the_router_are_problems(backend: Backend) {

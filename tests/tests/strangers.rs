@@ -28,10 +28,15 @@ fn row(operation: &str) -> Option<(Stranger, Value)> {
     Some(match operation {
         "healthz" | "readyz" | "register" | "log_in" | "refresh_token" => (Public, Value::Null),
         "read_profile" | "list_limits" | "list_conversations" | "read_permissions" => (Own, Value::Null),
+        "count_unread" | "mark_all_conversations_read" => (Own, Value::Null),
         "change_profile" => (Own, json!({ "first_name": "Mallory" })),
         "create_conversation" => (Own, json!({ "participant_ids": [] })),
-        "get_conversation" | "list_messages" | "get_message" | "list_events" => (Nothing, Value::Null),
-        "mark_conversation_read" => (Nothing, json!({ "seq": 1 })),
+        "get_conversation" | "list_messages" | "get_message" | "list_events" | "list_message_readers" => {
+            (Nothing, Value::Null)
+        }
+        "mark_conversation_read" | "mark_conversation_delivered" | "mark_conversation_unread" => {
+            (Nothing, json!({ "seq": 1 }))
+        }
         "send_message" => (Nothing, json!({ "body": "let me in" })),
         _ => return None,
     })

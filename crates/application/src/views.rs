@@ -1,6 +1,8 @@
 //! What is read on a viewer's behalf.
 
-use confab_domain::{Conversation, Event, Membership, Message, PersonName, Seq, Timestamp, User, UserId, Version};
+use confab_domain::{
+    Conversation, Event, Membership, Message, PersonName, Seq, Timestamp, UnreadCount, User, UserId, Version,
+};
 
 /// The most participants of each conversation that a list shows where it is asked to; a conversation by itself shows all.
 pub const LISTED_PARTICIPANTS: usize = 20;
@@ -27,6 +29,8 @@ pub struct ParticipantView {
     pub joined_at: Timestamp,
     /// How far they have read.
     pub last_read_seq: Seq,
+    /// How far messages have reached them.
+    pub last_delivered_seq: Seq,
 }
 
 /// A message with the users to whom it refers.
@@ -52,8 +56,8 @@ pub struct ConversationView {
     pub peer: Option<UserCard>,
     /// Its newest message.
     pub last_message: Option<MessageView>,
-    /// How many messages the viewer has not read.
-    pub unread_count: u64,
+    /// How many messages of others the viewer has not read.
+    pub unread: UnreadCount,
 }
 
 /// One durable change of a conversation.

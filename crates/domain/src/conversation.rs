@@ -225,7 +225,7 @@ impl Deref for Conversation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Membership, MessageBody, Participant};
+    use crate::{Membership, MessageBody, Participant, UnreadCount};
     use uuid::Uuid;
 
     fn at(micros: i64) -> Timestamp {
@@ -290,11 +290,40 @@ mod tests {
         let reader = Participant::join(&group, user(2), Membership::Member, at(10));
         let (group, first) = group.post(draft("a"), at(20));
         let (group, second) = group.post(draft("b"), at(20));
-        assert_eq!(reader.unread_count(&group), 2);
         let reader = reader.read_up_to(second.seq, &group).unwrap();
-        assert_eq!(reader.unread_count(&group), 0);
+        assert_eq!((reader.last_read_seq, reader.last_delivered_seq), (second.seq, second.seq));
         assert_eq!(reader.read_up_to(first.seq, &group).unwrap(), reader);
         assert_eq!(reader.read_up_to(second.seq.next(), &group), Err(ValueError::OutOfRange { min: 0, max: 2 }));
+    }
+
+    #[test]
+    fn what_is_delivered_is_not_yet_read_and_stays_delivered_when_marked_unread() {
+        let (group, first) = group().post(draft("a"), at(20));
+        let reader = Participant::join(&group, user(2), Membership::Member, at(30));
+        let (group, second) = group.post(draft("b"), at(40));
+        let cursors = |reader: &Participant| (reader.last_read_seq.get(), reader.last_delivered_seq.get());
+        let reader = reader.delivered_up_to(second.seq, &group).unwrap();
+        assert_eq!(cursors(&reader), (1, 2));
+        assert_eq!(reader.delivered_up_to(first.seq, &group), Ok(reader.clone()));
+        assert_eq!(reader.unread_from(second.seq, &group), Ok(reader.clone()));
+        let reader = reader.read_up_to(second.seq, &group).and_then(|reader| reader.unread_from(second.seq, &group));
+        let reader = reader.unwrap();
+        assert_eq!(cursors(&reader), (1, 2));
+        let out_of_range = Err(ValueError::OutOfRange { min: 2, max: 2 });
+        assert_eq!(reader.unread_from(first.seq, &group), out_of_range, "said before the joining");
+        assert_eq!(reader.unread_from(second.seq.next(), &group), out_of_range);
+    }
+
+    #[test]
+    fn a_count_is_exact_up_to_99() {
+        let (group, _) = group().post(draft("a"), at(20));
+        let reader = Participant::join(&group, user(2), Membership::Member, at(30));
+        for (counted, count, is_capped) in [(0, 0, false), (99, 99, false), (100, 100, true), (101, 100, true)] {
+            assert_eq!(UnreadCount::of(counted, &reader, &group), UnreadCount { count, is_capped });
+        }
+        let state = ConversationState { last_seq: Seq::MAX, version: Version::MAX, ..group.0 };
+        let long = Conversation::restore(state).unwrap();
+        assert_eq!(UnreadCount::of(5, &reader, &long), UnreadCount { count: 5, is_capped: true });
     }
 
     #[test]

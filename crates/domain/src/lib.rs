@@ -22,6 +22,7 @@ mod session;
 mod system;
 mod text;
 mod time;
+mod unread;
 mod user;
 mod value;
 
@@ -43,5 +44,6 @@ pub use session::{RefreshToken, RefreshTokenHash, Session};
 pub use system::SystemMessage;
 pub use text::{ClientMessageId, MessageBody, PersonName, Title};
 pub use time::Timestamp;
+pub use unread::UnreadCount;
 pub use user::{Profile, ProfileChange, User, UserState};
 pub use value::{Inconsistent, Unit, ValueError};

@@ -32,6 +32,12 @@ macro_rules! counter {
                 Self(self.0 + 1)
             }
 
+            /// The one before it; 0 has none, and stays.
+            #[must_use]
+            pub const fn previous(self) -> Self {
+                Self(self.0.saturating_sub(1))
+            }
+
             /// The number itself.
             pub const fn get(self) -> u64 {
                 self.0

@@ -109,7 +109,7 @@ mod tests {
             panic!("not appended");
         };
         assert_eq!((message.seq.get(), conversation.last_seq), (3, message.seq));
-        assert_eq!((participant.last_read_seq, participant.unread_count(&conversation)), (message.seq, 0));
+        assert_eq!((participant.last_read_seq, participant.last_delivered_seq), (message.seq, message.seq));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use confab_application::ports::{ActivityKey, Position};
-use confab_domain::{ConversationId, Seq, Timestamp};
+use confab_domain::{ConversationId, Seq, Timestamp, UserId};
 
 /// A key that a list is paged by.
 pub(crate) trait CursorKey: Sized {
@@ -22,6 +22,18 @@ impl CursorKey for Seq {
 
     fn read(text: &str) -> Option<Self> {
         Self::parse(text.parse().ok()?).ok()
+    }
+}
+
+impl CursorKey for UserId {
+    const LIST: char = 'u';
+
+    fn write(&self) -> String {
+        self.to_string()
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        Self::parse(text).ok()
     }
 }
 

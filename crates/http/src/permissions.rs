@@ -19,6 +19,11 @@ pub(crate) const OPERATIONS: &[(&str, &[Operation])] = &[
     ("get_message", &[Operation::ReadConversation]),
     ("send_message", &[Operation::SendMessage]),
     ("mark_conversation_read", &[Operation::MarkRead]),
+    ("mark_conversation_delivered", &[Operation::MarkRead]),
+    ("mark_conversation_unread", &[Operation::MarkRead]),
+    ("mark_all_conversations_read", &[Operation::MarkAllRead]),
+    ("count_unread", &[Operation::MarkAllRead]),
+    ("list_message_readers", &[Operation::ListReaders]),
 ];
 
 /// What an operation of the API asks for; nothing where it has no place in the table.

@@ -8,7 +8,7 @@ use confab_application::ports::{
     AccountReader, ActivityKey, ConversationFilter, ConversationReader, Credentials, EventReader, Limit, MessageFilter,
     MessageReader, Page, PageRequest, Participants, Store, StoreError, Transaction,
 };
-use confab_application::views::{Changes, ConversationView, MessageView};
+use confab_application::views::{Changes, ConversationView, MessageView, UserCard};
 use confab_domain::{ConversationId, EmailAddress, MessageId, Seq, SessionId, User, UserId, Version};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
@@ -98,6 +98,10 @@ impl ConversationReader for MemoryStore {
     ) -> Result<Page<ConversationView>, StoreError> {
         self.snapshot().list_conversations(viewer, filter, page, participants)
     }
+
+    async fn count_all_unread(&self, viewer: UserId) -> Result<u64, StoreError> {
+        Ok(self.snapshot().count_all_unread(viewer))
+    }
 }
 
 #[async_trait]
@@ -119,6 +123,16 @@ impl MessageReader for MemoryStore {
         id: MessageId,
     ) -> Result<Option<MessageView>, StoreError> {
         self.snapshot().view_message(viewer, conversation_id, id)
+    }
+
+    async fn readers(
+        &self,
+        viewer: UserId,
+        conversation_id: ConversationId,
+        id: MessageId,
+        page: &PageRequest<UserId>,
+    ) -> Result<Option<Page<UserCard>>, StoreError> {
+        self.snapshot().readers(viewer, conversation_id, id, page)
     }
 }
 

@@ -8,7 +8,7 @@ use confab_application::ports::{
     EventRepository, Limit, MessageFilter, MessageReader, MessageRepository, Page, PageRequest, Participants,
     SessionRepository, StoreError, Transaction, UserRepository,
 };
-use confab_application::views::{Changes, ConversationView, MessageView};
+use confab_application::views::{Changes, ConversationView, MessageView, UserCard};
 use confab_domain::{
     Conversation, ConversationId, DirectPair, Event, Message, MessageId, Participant, PasswordHash, RefreshToken,
     RefreshTokenHash, Seq, Session, Timestamp, User, UserId, Version,
@@ -129,6 +129,10 @@ impl ConversationReader for MemoryTransaction {
     ) -> Result<Page<ConversationView>, StoreError> {
         self.run(|state| state.list_conversations(viewer, filter, page, participants))
     }
+
+    async fn count_all_unread(&self, viewer: UserId) -> Result<u64, StoreError> {
+        self.run(|state| Ok(state.count_all_unread(viewer)))
+    }
 }
 
 #[async_trait]
@@ -167,6 +171,14 @@ impl ConversationRepository for MemoryTransaction {
     async fn update_participant(&self, participant: &Participant) -> Result<(), StoreError> {
         self.run(|state| state.update_participant(participant))
     }
+
+    async fn count_unread(&self, participant: &Participant) -> Result<u64, StoreError> {
+        self.run(|state| Ok(state.count_unread(participant)))
+    }
+
+    async fn mark_all_read(&self, user: UserId) -> Result<u64, StoreError> {
+        self.run(|state| state.mark_all_read(user))
+    }
 }
 
 #[async_trait]
@@ -188,6 +200,16 @@ impl MessageReader for MemoryTransaction {
         id: MessageId,
     ) -> Result<Option<MessageView>, StoreError> {
         self.run(|state| state.view_message(viewer, conversation_id, id))
+    }
+
+    async fn readers(
+        &self,
+        viewer: UserId,
+        conversation_id: ConversationId,
+        id: MessageId,
+        page: &PageRequest<UserId>,
+    ) -> Result<Option<Page<UserCard>>, StoreError> {
+        self.run(|state| state.readers(viewer, conversation_id, id, page))
     }
 }
 

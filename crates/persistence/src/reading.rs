@@ -59,6 +59,13 @@ impl Reading {
         self
     }
 
+    /// Reads an integer beside what is read already.
+    pub(crate) fn integer(mut self, expression: Expr) -> Self {
+        self.query.expr_as(expression, name(self.kinds.len()));
+        self.kinds.push(Kind::Integer);
+        self
+    }
+
     /// The statement, to be completed.
     pub(crate) const fn query(&mut self) -> &mut SelectStatement {
         &mut self.query

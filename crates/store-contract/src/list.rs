@@ -35,6 +35,11 @@ macro_rules! suite {
                 messages_of_every_kind_come_back,
                 a_message_is_found_in_its_own_conversation_only,
                 neighbouring_microseconds_are_told_apart;
+            read_state:
+                read_state_follows_a_model,
+                cursors_that_move_at_once_keep_their_order,
+                counts_end_at_a_hundred,
+                readers_are_paged_both_ways;
             log:
                 an_appended_message_is_there_for_every_reader,
                 appended_messages_come_back_as_they_were_answered,

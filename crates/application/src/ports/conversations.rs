@@ -58,6 +58,11 @@ pub trait ConversationReader: Send + Sync {
         page: &PageRequest<ActivityKey>,
         participants: Participants,
     ) -> Result<Page<ConversationView>, StoreError>;
+
+    /// How many messages of others the viewer has not read, in all conversations together. Counts no further than
+    /// [`UnreadCount::MOST`](confab_domain::UnreadCount::MOST), and in each conversation as
+    /// [`count_unread`](ConversationRepository::count_unread) does.
+    async fn count_all_unread(&self, viewer: UserId) -> Result<u64, StoreError>;
 }
 
 /// Writes conversations. What it reads are facts for a judgement, whoever asks.
@@ -93,4 +98,13 @@ pub trait ConversationRepository: ConversationReader {
     /// Replaces a participant that was [found for update](Self::find_participant_for_update); [`StoreError::Internal`]
     /// where there is none.
     async fn update_participant(&self, participant: &Participant) -> Result<(), StoreError>;
+
+    /// How many messages of others lie after the participant's read cursor. Counts no further than
+    /// [`UnreadCount::MOST`](confab_domain::UnreadCount::MOST), and looks no further than
+    /// [`UnreadCount::WINDOW`](confab_domain::UnreadCount::WINDOW) after the cursor.
+    async fn count_unread(&self, participant: &Participant) -> Result<u64, StoreError>;
+
+    /// Moves the user's cursors to the end of every conversation that they are in, in one statement, and tells in how many
+    /// they were not there. No cursor goes back, whoever moves one at the same time.
+    async fn mark_all_read(&self, user: UserId) -> Result<u64, StoreError>;
 }

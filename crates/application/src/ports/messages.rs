@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use confab_domain::{ConversationId, Message, MessageId, Seq, Timestamp, UserId};
 
 use super::{Page, PageRequest, StoreError};
-use crate::views::MessageView;
+use crate::views::{MessageView, UserCard};
 
 /// The order of a history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -52,6 +52,16 @@ pub trait MessageReader: Send + Sync {
         conversation_id: ConversationId,
         id: MessageId,
     ) -> Result<Option<MessageView>, StoreError>;
+
+    /// The participants who have read a message, by their ids; none where the viewer does not take part in its
+    /// conversation. Whoever sent it is not among them, nor is whoever joined after it.
+    async fn readers(
+        &self,
+        viewer: UserId,
+        conversation_id: ConversationId,
+        id: MessageId,
+        page: &PageRequest<UserId>,
+    ) -> Result<Option<Page<UserCard>>, StoreError>;
 }
 
 /// Writes messages that come with another change; those that users send go to the

@@ -3,7 +3,7 @@
 use confab_application::conversations::{NESTED_MESSAGES, ReadState, get, list, mark_read};
 use confab_application::ports::{ConversationFilter, Limit, PageRequest, Participants};
 use confab_application::{Error, Resource};
-use confab_domain::{ConversationId, Seq};
+use confab_domain::{ConversationId, Seq, UnreadCount};
 
 use crate::{fault, faults, world};
 
@@ -14,7 +14,7 @@ async fn a_conversation_comes_with_its_newest_messages_from_the_newest_on() {
     let group = world.group(&[&ada, &ben]).await;
     let posted = world.post(group.id, &ben, &["x"; NESTED_MESSAGES + 1]).await;
     let (view, messages) = get(&world.app, &world.viewer(&ada), group.id).await.unwrap();
-    assert_eq!((view.participants.len(), view.unread_count), (2, NESTED_MESSAGES as u64 + 1));
+    assert_eq!((view.participants.len(), view.unread.count), (2, NESTED_MESSAGES as u64 + 1));
     let shown: Vec<_> = messages.into_iter().map(|view| view.message).collect();
     let newest: Vec<_> = posted.into_iter().rev().take(NESTED_MESSAGES).collect();
     assert_eq!(shown, newest);
@@ -60,9 +60,10 @@ async fn reading_goes_forward_only() {
     for (seq, last_read_seq, unread_count) in [(0, 0, 5), (3, 3, 2), (2, 3, 2), (3, 3, 2), (5, 5, 0), (0, 5, 0)] {
         let state = mark_read(&world.app, &viewer, group.id, seq).await.unwrap();
         let last_read_seq = Seq::parse(last_read_seq).unwrap();
-        assert_eq!(state, ReadState { last_read_seq, unread_count }, "{seq}");
+        let unread = UnreadCount { count: unread_count, is_capped: false };
+        assert_eq!(state, ReadState { last_read_seq, last_delivered_seq: last_read_seq, unread }, "{seq}");
         let (view, _) = get(&world.app, &viewer, group.id).await.unwrap();
-        assert_eq!((view.participants[0].last_read_seq, view.unread_count), (last_read_seq, unread_count));
+        assert_eq!((view.participants[0].last_read_seq, view.unread), (last_read_seq, unread));
     }
 }
 
@@ -76,5 +77,5 @@ async fn nobody_reads_beyond_the_end() {
     for seq in [6, i64::MAX, -1, i64::MIN] {
         assert_eq!(faults(mark_read(&world.app, &viewer, group.id, seq).await), [fault("seq", "out_of_range")]);
     }
-    assert_eq!(get(&world.app, &viewer, group.id).await.unwrap().0.unread_count, 5);
+    assert_eq!(get(&world.app, &viewer, group.id).await.unwrap().0.unread.count, 5);
 }

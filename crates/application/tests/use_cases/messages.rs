@@ -43,7 +43,7 @@ async fn sending_advances_one_s_own_cursor_and_nobody_else_s() {
     let group = world.group(&[&ada, &ben]).await;
     world.post(group.id, &ben, &["one", "two"]).await;
     let unread =
-        async |user: &User| get_conversation(&world.app, &world.viewer(user), group.id).await.unwrap().0.unread_count;
+        async |user: &User| get_conversation(&world.app, &world.viewer(user), group.id).await.unwrap().0.unread.count;
     assert_eq!((unread(&ada).await, unread(&ben).await), (2, 0));
     say(&world, &ada, group.id, "three", None).await.unwrap();
     assert_eq!((unread(&ada).await, unread(&ben).await), (0, 1));

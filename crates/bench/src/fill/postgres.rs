@@ -66,8 +66,9 @@ async fn members(connection: &mut PgConnection, size: Size) -> Result<()> {
         columns.3.push(i64::from(size.messages_in(conversation)));
     }
     let participants = format!(
-        "INSERT INTO participants (conversation_id, user_id, membership, joined_at, joined_seq, last_read_seq) \
-         SELECT bench_id('1', c), bench_id('2', u), membership, {BEGINNING}, 0, read \
+        "INSERT INTO participants (conversation_id, user_id, membership, joined_at, joined_seq, last_read_seq, \
+         last_delivered_seq) \
+         SELECT bench_id('1', c), bench_id('2', u), membership, {BEGINNING}, 0, read, read \
          FROM unnest($1::integer[], $2::integer[], $3::text[], $4::bigint[]) AS i(c, u, membership, read)"
     );
     sqlx::query(sql(participants))

@@ -84,8 +84,9 @@ fn statements() -> [String; 2] {
         user = id('2', "m.user"),
     );
     let participants = format!(
-        "INSERT INTO participants (conversation_id, user_id, membership, joined_at, joined_seq, last_read_seq) \
-         SELECT {conversation}, {user}, iif(m.place = 0, 'owner', 'member'), {BEGINNING}, 0, messages \
+        "INSERT INTO participants (conversation_id, user_id, membership, joined_at, joined_seq, last_read_seq, \
+         last_delivered_seq) \
+         SELECT {conversation}, {user}, iif(m.place = 0, 'owner', 'member'), {BEGINNING}, 0, messages, messages \
          FROM bench_members AS m JOIN bench_groups AS g ON g.n = m.n",
         conversation = id('1', "m.n"),
         user = id('2', "m.user"),

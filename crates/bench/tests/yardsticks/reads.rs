@@ -100,7 +100,7 @@ async fn what_is_filled_is_as_the_product_leaves_it(backend: Backend) {
     assert_eq!(view.conversation.last_seq, newest.seq);
     assert_eq!(view.conversation.last_activity_at, newest.sent_at);
     assert_eq!(view.conversation.participant_count, view.participants.len() as u64);
-    assert_eq!(view.unread_count, 0);
+    assert_eq!(view.unread.count, 0);
     assert_eq!(newest.body().len(), 120);
     assert_eq!(newest.id.as_uuid().get_version_num(), 7);
     let millis = newest.id.as_uuid().as_u128() >> 80;

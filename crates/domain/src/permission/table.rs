@@ -121,7 +121,9 @@ operations! {
         "Read a conversation, its participants, its history and its events.";
     SendMessage, "send_message", members(),
         "Send a message. Not in a closed conversation; in an announcement only the owner.";
-    MarkRead, "mark_read", members(), "Move one's own read cursor.";
+    MarkRead, "mark_read", members(), "Move one's own cursors of what is delivered and read.";
+    MarkAllRead, "mark_all_read", own(EVERYONE), "Mark all one's conversations read, and count what is unread in them.";
+    ListReaders, "list_readers", members(), "See who has read a message.";
     ChangePreferences, "change_preferences", members(), "Mute, archive and pin a conversation for oneself.";
     LeaveConversation, "leave_conversation", members(), "Leave a group.";
     ChangeConversation, "change_conversation", owner_or_reason(HOSTS),

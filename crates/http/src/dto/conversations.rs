@@ -1,6 +1,6 @@
 //! Conversations.
 
-use confab_application::conversations::{NewConversation, ReadState};
+use confab_application::conversations::NewConversation;
 use confab_application::ports::{ActivityKey, ConversationFilter, PageRequest, Participants};
 use confab_application::views::{ConversationView, MessageView, ParticipantView};
 use confab_domain::{ConversationKind, Membership, Title, UserId};
@@ -67,6 +67,9 @@ pub(crate) struct ParticipantResponse {
     /// The seq of the last message that they have read; 0 for none.
     #[schema(example = 1)]
     last_read_seq: u64,
+    /// The seq of the last message that has reached them; 0 for none.
+    #[schema(example = 1)]
+    last_delivered_seq: u64,
 }
 
 impl From<ParticipantView> for ParticipantResponse {
@@ -78,6 +81,7 @@ impl From<ParticipantView> for ParticipantResponse {
             },
             joined_at: view.joined_at.to_string(),
             last_read_seq: view.last_read_seq.get(),
+            last_delivered_seq: view.last_delivered_seq.get(),
             user: view.user.into(),
         }
     }
@@ -107,9 +111,12 @@ struct ConversationSummary {
     /// The number of its durable changes.
     #[schema(example = 1)]
     version: u64,
-    /// How many messages you have not read.
-    #[schema(example = 0)]
+    /// How many messages of others you have not read: exact up to 99, and no more than 100.
+    #[schema(example = 0, maximum = 100)]
     unread_count: u64,
+    /// Whether there may be more than `unread_count`: show "100+".
+    #[schema(example = false)]
+    unread_capped: bool,
     /// How many participants there are.
     #[schema(example = 2)]
     participant_count: u64,
@@ -145,7 +152,8 @@ impl From<ConversationView> for ConversationResponse {
             last_activity_at: conversation.last_activity_at.to_string(),
             last_seq: conversation.last_seq.get(),
             version: conversation.version.get(),
-            unread_count: view.unread_count,
+            unread_count: view.unread.count,
+            unread_capped: view.unread.is_capped,
             participant_count: conversation.participant_count,
             peer: view.peer.map(Into::into),
             last_message: view.last_message.map(Into::into),
@@ -256,31 +264,5 @@ impl ListConversationsQuery {
             None => Participants::None,
         };
         Ok(ListRequest { filter, page, participants })
-    }
-}
-
-/// How far you have read.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct MarkReadRequest {
-    /// The seq of the last message that you have read. Reading never goes back: a smaller one changes nothing.
-    #[schema(minimum = 0, example = 1)]
-    pub(crate) seq: i64,
-}
-
-/// How far you have read.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct ReadStateResponse {
-    /// The seq of the last message that you have read.
-    #[schema(example = 1)]
-    last_read_seq: u64,
-    /// How many messages you have not read.
-    #[schema(example = 0)]
-    unread_count: u64,
-}
-
-impl From<ReadState> for ReadStateResponse {
-    fn from(state: ReadState) -> Self {
-        Self { last_read_seq: state.last_read_seq.get(), unread_count: state.unread_count }
     }
 }

@@ -7,18 +7,23 @@ mod limits;
 mod messages;
 mod page;
 mod permissions;
+mod read_state;
 mod users;
 
 pub(crate) use accounts::{LogInRequest, RefreshRequest, RegisterRequest, TokenResponse};
 pub(crate) use conversations::{
     ConversationDetailResponse, ConversationPage, ConversationResponse, CreateConversationRequest,
-    ListConversationsQuery, ListRequest, ListedConversationResponse, MarkReadRequest, ReadStateResponse,
+    ListConversationsQuery, ListRequest, ListedConversationResponse,
 };
 pub(crate) use events::{EventPage, EventsQuery};
 pub(crate) use limits::LimitsResponse;
 pub(crate) use messages::{HistoryQuery, MessagePage, MessageResponse, SendMessageRequest};
 pub(crate) use page::Links;
 pub(crate) use permissions::PermissionsResponse;
+pub(crate) use read_state::{
+    AllReadResponse, ListReadersQuery, MarkDeliveredRequest, MarkReadRequest, MarkUnreadRequest, ReadStateResponse,
+    UnreadResponse, UserPage,
+};
 pub(crate) use users::{ChangeProfileRequest, ProfileResponse, UserResponse};
 
 use serde::{Deserialize, Deserializer};

@@ -1,14 +1,14 @@
 //! Conversations.
 
 use actix_web::http::header::LOCATION;
-use actix_web::{HttpRequest, HttpResponse, get, post, put, web};
+use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use confab_application::ports::ActivityKey;
 use confab_application::{App, conversations};
 
 use super::BASE;
 use crate::dto::{
     ConversationDetailResponse, ConversationPage, ConversationResponse, CreateConversationRequest, Links,
-    ListConversationsQuery, ListRequest, ListedConversationResponse, MarkReadRequest, ReadStateResponse,
+    ListConversationsQuery, ListRequest, ListedConversationResponse,
 };
 use crate::extract::{Body, Caller, NoParameters, Query, conversation_id};
 use crate::middleware::bearer;
@@ -94,30 +94,4 @@ pub(crate) async fn get(
 ) -> Result<HttpResponse, Problem> {
     let found = conversations::get(&app, &caller.0, conversation_id(&path)?).await?;
     Ok(HttpResponse::Ok().json(ConversationDetailResponse::from(found)))
-}
-
-/// Mark a conversation read
-///
-/// Up to a message; reading never goes back.
-#[utoipa::path(
-    operation_id = "mark_conversation_read",
-    tag = "conversations",
-    security(("bearer" = [])),
-    params(("conversation_id" = Uuid, Path, description = "The conversation.")),
-    request_body = MarkReadRequest,
-    responses(
-        (status = OK, description = "How far you have read now.", body = ReadStateResponse),
-        ConversationNotFound,
-    )
-)]
-#[put("/conversations/{conversation_id}/read", wrap = "bearer()")]
-pub(crate) async fn mark_read(
-    caller: Caller,
-    app: web::Data<App>,
-    path: web::Path<String>,
-    body: Body<MarkReadRequest>,
-    _: Query<NoParameters>,
-) -> Result<HttpResponse, Problem> {
-    let state = conversations::mark_read(&app, &caller.0, conversation_id(&path)?, body.0.seq).await?;
-    Ok(HttpResponse::Ok().json(ReadStateResponse::from(state)))
 }

@@ -8,6 +8,7 @@ mod health;
 mod limits;
 mod messages;
 mod permissions;
+mod read_state;
 mod users;
 
 pub(crate) use fallback::fallback;
@@ -37,8 +38,13 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>, limits: &Limits) {
             .service(conversations::create)
             .service(conversations::list)
             .service(conversations::get)
-            .service(conversations::mark_read)
             .service(events::list)
+            .service(read_state::mark_read)
+            .service(read_state::mark_delivered)
+            .service(read_state::mark_unread)
+            .service(read_state::mark_all_read)
+            .service(read_state::count_unread)
+            .service(read_state::readers)
             .service(messages::send)
             .service(messages::history)
             .service(messages::get),

@@ -4,7 +4,7 @@ use confab_application::ports::{
     ActivityKey, ConversationFilter, Page, PageRequest, Participants, Position, StoreError,
 };
 use confab_application::views::{ConversationView, LISTED_PARTICIPANTS, ParticipantView};
-use confab_domain::{Conversation, ConversationId, Participant, Title, UserId};
+use confab_domain::{Conversation, ConversationId, Participant, Title, UnreadCount, UserId};
 
 use imbl::OrdMap;
 
@@ -85,7 +85,7 @@ impl State {
                 .collect::<Result<_, _>>()?,
             peer: conversation.pair.map(|pair| self.card(pair.other(viewer))).transpose()?,
             last_message: newest.map(|(_, message)| self.view_of(message)).transpose()?,
-            unread_count: reader.unread_count(conversation),
+            unread: UnreadCount::of(self.count_unread(reader), reader, conversation),
         }))
     }
 
@@ -95,6 +95,7 @@ impl State {
             membership: participant.membership,
             joined_at: participant.joined_at,
             last_read_seq: participant.last_read_seq,
+            last_delivered_seq: participant.last_delivered_seq,
         })
     }
 }

@@ -8,6 +8,7 @@ mod conversation_views;
 mod conversations;
 mod events;
 mod messages;
+mod read_state;
 
 use std::sync::Arc;
 

@@ -5,7 +5,7 @@ use confab_domain::{Conversation, ConversationKind, Message, Participant, Title,
 use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, Func, Order, Query, SelectStatement};
 use sea_orm::{DbBackend, JoinType};
 
-use super::participants;
+use super::{participants, unread};
 use crate::entities::conversation::{self, Column};
 use crate::entities::{message, participant};
 use crate::error::Failure;
@@ -18,6 +18,8 @@ pub(super) struct Found {
     pub(super) conversation: Conversation,
     pub(super) viewer: Participant,
     pub(super) last_message: Option<Message>,
+    /// How many messages of others the viewer has not read, as far as they are counted.
+    pub(super) unread: u64,
 }
 
 impl Found {
@@ -27,6 +29,7 @@ impl Found {
             conversation: row.record::<conversation::Model>()?.restore()?,
             viewer: row.record::<participant::Model>()?.restore()?,
             last_message: row.optional_record::<message::Model>()?.map(message::Model::restore).transpose()?,
+            unread: row.integer()?.unsigned_abs(),
         })
     }
 
@@ -104,15 +107,18 @@ pub(super) fn page(mut query: SelectStatement, page: &PageRequest<ActivityKey>) 
         .take()
 }
 
-/// The same conversations, each with its newest message. It is joined to the finished page, so that it is looked up for
+/// The same conversations, each with its newest message and the number of unread ones. These are joined to the finished page, so that it is looked up for
 /// what is shown and not for every conversation of the viewer.
 pub(super) fn with_last_message(conversations: SelectStatement, order: Order) -> Reading {
     let of = |column: Column| ("page", column);
     let is_last = Condition::all()
         .add(same(("m", message::Column::ConversationId), of(Column::Id)))
         .add(same(("m", message::Column::Seq), of(Column::LastSeq)));
-    let mut reading =
-        Reading::new().of::<conversation::Model>("page").of::<participant::Model>("page").of::<message::Model>("m");
+    let mut reading = Reading::new()
+        .of::<conversation::Model>("page")
+        .of::<participant::Model>("page")
+        .of::<message::Model>("m")
+        .integer(unread::count_of_page());
     reading
         .query()
         .from_subquery(conversations, "page")

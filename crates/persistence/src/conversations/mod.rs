@@ -3,4 +3,5 @@
 mod list;
 mod participants;
 mod read;
+mod unread;
 mod write;

@@ -9,12 +9,12 @@ use confab_application::ports::{
     ActivityKey, ConversationFilter, ConversationReader, Page, PageRequest, Participants, StoreError,
 };
 use confab_application::views::{ConversationView, LISTED_PARTICIPANTS, ParticipantView};
-use confab_domain::{ConversationId, Participant, UserId};
+use confab_domain::{ConversationId, Participant, UnreadCount, UserId};
 use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::Order;
 
 use super::list::{self, Found};
-use super::participants;
+use super::{participants, unread};
 use crate::accounts::cards::Cards;
 use crate::connection::Connection;
 use crate::entities::conversation::Column;
@@ -67,6 +67,10 @@ impl<C: ConnectionTrait + Send> ConversationReader for Connection<C> {
         })
         .await
     }
+
+    async fn count_all_unread(&self, viewer: UserId) -> Result<u64, StoreError> {
+        self.run(unread::count_all(self.raw(), viewer)).await
+    }
 }
 
 /// The conversations with those of the participants who are in them, and with the cards of everyone who is shown.
@@ -85,12 +89,13 @@ async fn views(
             membership: participant.membership,
             joined_at: participant.joined_at,
             last_read_seq: participant.last_read_seq,
+            last_delivered_seq: participant.last_delivered_seq,
         };
         shown.entry(participant.conversation_id).or_default().push(view);
     }
     let whole = |found: Found| {
         Ok(ConversationView {
-            unread_count: found.viewer.unread_count(&found.conversation),
+            unread: UnreadCount::of(found.unread, &found.viewer, &found.conversation),
             participants: shown.remove(&found.conversation.id).unwrap_or_default(),
             peer: found.peer().map(|id| cards.of(id)).transpose()?,
             last_message: found.last_message.map(|message| view::with_cards(message, &cards)).transpose()?,

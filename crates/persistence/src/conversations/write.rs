@@ -6,7 +6,7 @@ use confab_domain::{Conversation, ConversationId, DirectPair, Participant, UserI
 use sea_orm::sea_query::LockType;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
 
-use super::participants;
+use super::{participants, unread};
 use crate::connection::Connection;
 use crate::entities::conversation::{self, Column};
 use crate::entities::participant;
@@ -97,5 +97,13 @@ impl ConversationRepository for Connection<DatabaseTransaction> {
             Ok(())
         })
         .await
+    }
+
+    async fn count_unread(&self, participant: &Participant) -> Result<u64, StoreError> {
+        self.run(unread::count_of(self.raw(), participant)).await
+    }
+
+    async fn mark_all_read(&self, user: UserId) -> Result<u64, StoreError> {
+        self.run(unread::mark_all(self.raw(), user)).await
     }
 }

@@ -20,6 +20,7 @@ pub(crate) struct Model {
     pub(crate) joined_seq: i64,
     pub(crate) last_read_seq: i64,
     pub(crate) joined_version: i64,
+    pub(crate) last_delivered_seq: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -38,6 +39,7 @@ impl Record for Model {
         (Column::JoinedSeq, Kind::Integer),
         (Column::LastReadSeq, Kind::Integer),
         (Column::JoinedVersion, Kind::Integer),
+        (Column::LastDeliveredSeq, Kind::Integer),
     ];
 
     fn read(values: &mut Values<'_>) -> Result<Self, DbErr> {
@@ -49,6 +51,7 @@ impl Record for Model {
             joined_seq: values.integer()?,
             last_read_seq: values.integer()?,
             joined_version: values.integer()?,
+            last_delivered_seq: values.integer()?,
         })
     }
 }
@@ -65,6 +68,7 @@ impl Model {
             joined_seq: row.seq("joined_seq", self.joined_seq)?,
             last_read_seq: row.seq("last_read_seq", self.last_read_seq)?,
             joined_version: row.version("joined_version", self.joined_version)?,
+            last_delivered_seq: row.seq("last_delivered_seq", self.last_delivered_seq)?,
         }))
     }
 }
@@ -91,5 +95,6 @@ pub(crate) fn changed_row(participant: &Participant) -> ActiveModel {
         joined_seq: NotSet,
         joined_version: NotSet,
         last_read_seq: Set(participant.last_read_seq.as_i64()),
+        last_delivered_seq: Set(participant.last_delivered_seq.as_i64()),
     }
 }

@@ -128,10 +128,12 @@ impl Facts {
         }))
     }
 
-    /// Its third: how far the senders have read.
+    /// Its third: how far the senders have read. In the order in which others lock participants, or two could wait for each
+    /// other.
     pub(super) fn changed_participants(&self) -> Result<String, Failure> {
-        let changed = self.senders.values().filter(|kept| kept.changed);
-        json(changed.map(|kept| ReaderRow::of(&kept.value.participant)))
+        let mut changed: Vec<_> = self.senders.iter().filter(|(_, kept)| kept.changed).collect();
+        changed.sort_unstable_by_key(|(place, _)| **place);
+        json(changed.into_iter().map(|(_, kept)| ReaderRow::of(&kept.value.participant)))
     }
 }
 

@@ -15,7 +15,7 @@ pub(super) struct Texts {
     pub(super) lock_or_skip: &'static str,
     /// Reads the senders, and what they have sent before.
     pub(super) read: &'static str,
-    /// Writes the messages, the conversations and the read cursors.
+    /// Writes the messages, the conversations and the senders' cursors: what one has posted is delivered and read.
     pub(super) store: &'static str,
 }
 
@@ -36,9 +36,9 @@ macro_rules! conversation {
 
 macro_rules! sender {
     () => {
-        "p.conversation_id, p.user_id, p.membership, p.joined_at, p.joined_seq, p.last_read_seq, p.joined_version, u.role, \
-         u.active, m.id, m.conversation_id, m.seq, m.version, m.sender_id, m.sent_at, m.client_message_id, m.body, \
-         m.reply_to_id, m.deleted_at, m.details"
+        "p.conversation_id, p.user_id, p.membership, p.joined_at, p.joined_seq, p.last_read_seq, p.joined_version, \
+         p.last_delivered_seq, u.role, u.active, m.id, m.conversation_id, m.seq, m.version, m.sender_id, m.sent_at, \
+         m.client_message_id, m.body, m.reply_to_id, m.deleted_at, m.details"
     };
 }
 
@@ -97,7 +97,8 @@ const POSTGRES: Texts = Texts {
               FROM json_to_recordset($2::json) AS i(id uuid, last_seq bigint, version bigint, last_activity_at bigint) \
               WHERE c.id = i.id\
             ) \
-            UPDATE participants AS p SET last_read_seq = greatest(p.last_read_seq, i.last_read_seq) \
+            UPDATE participants AS p SET last_read_seq = greatest(p.last_read_seq, i.last_read_seq), \
+            last_delivered_seq = greatest(p.last_delivered_seq, i.last_read_seq) \
             FROM json_to_recordset($3::json) AS i(conversation_id uuid, user_id uuid, last_read_seq bigint) \
             WHERE p.conversation_id = i.conversation_id AND p.user_id = i.user_id",
 };
@@ -142,7 +143,8 @@ const SQLITE: Texts = Texts {
             UPDATE conversations SET last_seq = i.value ->> 'last_seq', version = i.value ->> 'version', \
             last_activity_at = i.value ->> 'last_activity_at' \
             FROM json_each(?) AS i WHERE conversations.id = unhex(i.value ->> 'id', '-'); \
-            UPDATE participants SET last_read_seq = max(last_read_seq, i.value ->> 'last_read_seq') \
+            UPDATE participants SET last_read_seq = max(last_read_seq, i.value ->> 'last_read_seq'), \
+            last_delivered_seq = max(last_delivered_seq, i.value ->> 'last_read_seq') \
             FROM json_each(?) AS i WHERE participants.conversation_id = unhex(i.value ->> 'conversation_id', '-') \
             AND participants.user_id = unhex(i.value ->> 'user_id', '-')",
 };

@@ -11,20 +11,24 @@ use crate::select::is;
 
 /// The messages of a conversation; none where the viewer does not take part.
 pub(crate) fn visible(viewer: UserId, conversation_id: ConversationId) -> Reading {
-    // It mentions nothing of the message, so that it is asked once and not for each.
-    let viewer_takes_part = Query::select()
-        .expr(Expr::val(1))
-        .from_as(participant::Entity, "me")
-        .and_where(is(("me", participant::Column::ConversationId), conversation_id.as_uuid()))
-        .and_where(is(("me", participant::Column::UserId), viewer.as_uuid()))
-        .take();
     let mut reading = Reading::new().of::<message::Model>("m");
     reading
         .query()
         .from_as(message::Entity, "m")
         .and_where(is(("m", Column::ConversationId), conversation_id.as_uuid()))
-        .and_where(Expr::exists(viewer_takes_part));
+        .and_where(takes_part(viewer, conversation_id));
     reading
+}
+
+/// Whether the viewer takes part. It mentions nothing of a message, so that it is asked once and not for each.
+pub(super) fn takes_part(viewer: UserId, conversation_id: ConversationId) -> Expr {
+    let place = Query::select()
+        .expr(Expr::val(1))
+        .from_as(participant::Entity, "me")
+        .and_where(is(("me", participant::Column::ConversationId), conversation_id.as_uuid()))
+        .and_where(is(("me", participant::Column::UserId), viewer.as_uuid()))
+        .take();
+    Expr::exists(place)
 }
 
 /// Those of them that a filter and a page want, in the order in which the page is read.

@@ -2,5 +2,6 @@
 
 pub(crate) mod history;
 pub(crate) mod read;
+mod readers;
 pub(crate) mod view;
 mod write;

@@ -2,13 +2,13 @@
 
 use async_trait::async_trait;
 use confab_application::ports::{MessageFilter, MessageReader, Page, PageRequest, StoreError};
-use confab_application::views::MessageView;
+use confab_application::views::{MessageView, UserCard};
 use confab_domain::{ConversationId, MessageId, Seq, UserId};
 use sea_orm::{ConnectionTrait, EntityTrait, QuerySelect};
 
-use super::{history, view};
+use super::{history, readers, view};
 use crate::connection::Connection;
-use crate::entities::{message, participant};
+use crate::entities::{message, participant, user};
 use crate::error::Failure;
 use crate::select::is;
 
@@ -47,6 +47,29 @@ impl<C: ConnectionTrait + Send> MessageReader for Connection<C> {
             reading.query().and_where(is(("m", message::Column::Id), id.as_uuid()));
             let found = reading.fetch(self.raw(), view::message).await?;
             Ok(view::with_users(self.raw(), found).await?.pop())
+        })
+        .await
+    }
+
+    async fn readers(
+        &self,
+        viewer: UserId,
+        conversation_id: ConversationId,
+        id: MessageId,
+        page: &PageRequest<UserId>,
+    ) -> Result<Option<Page<UserCard>>, StoreError> {
+        self.run(async {
+            let reading = readers::select(viewer, conversation_id, id, page);
+            let found = reading.fetch(self.raw(), |row| row.record::<user::Card>()?.restore()).await?;
+            // Only to tell a message that nobody has read from none.
+            if found.is_empty() {
+                let mut message = history::visible(viewer, conversation_id);
+                message.query().and_where(is(("m", message::Column::Id), id.as_uuid()));
+                if message.fetch(self.raw(), view::message).await?.is_empty() {
+                    return Ok(None);
+                }
+            }
+            Ok(Some(Page::of_rows(found, page)))
         })
         .await
     }

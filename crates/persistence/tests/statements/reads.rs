@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use confab_application::conversations;
 use confab_application::ports::{
     ActivityKey, ConversationFilter, Limit, MessageFilter, Order, Page, PageRequest, Participants, Position,
 };
@@ -48,6 +49,9 @@ impl Content {
         for _ in 0..items {
             let user_ids = others.iter().map(|other| other.id).collect();
             world.record(conversation, &viewer, Change::ParticipantsAdded { user_ids }).await;
+        }
+        for other in &others {
+            conversations::mark_read(&world.app, &world.viewer(other), conversation, items as i64).await.unwrap();
         }
         let session = world.new_session(&viewer, u8::try_from(items).unwrap());
         let tx = world.begin().await;
@@ -111,6 +115,10 @@ impl Content {
             }
             let id = page.items[0].message.id;
             log.extend(counted(2, store.messages().find(me, self.conversation, id)).await.1);
+            let readers = PageRequest::first(limit);
+            let (page, statements) = counted(1, store.messages().readers(me, self.conversation, id, &readers)).await;
+            assert_eq!(page.unwrap().items.len(), items);
+            log.extend(statements);
         }
         // The events with the scope, the messages, and their senders.
         for after in [items as i64 / 2, items as i64 - 1] {
@@ -119,6 +127,7 @@ impl Content {
             assert!(found.unwrap().entries.len() >= items / 2);
             log.extend(statements);
         }
+        log.extend(counted(1, store.conversations().count_all_unread(me)).await.1);
         counted(2, store.check()).await;
         log
     }

@@ -88,9 +88,12 @@ async fn talk(world: &World, ada: &Viewer, ben: &Viewer, group: ConversationId) 
     }
     assert!(counted(APPEND, messages::send(app, ada, group, say(Some("key")))).await.is_new);
     assert!(!counted(1, messages::send(app, ada, group, say(Some("key")))).await.is_new);
-    // The reader, read and written; the conversation.
-    counted(3, conversations::mark_read(app, ben, group, 2)).await;
-    counted(2, conversations::mark_read(app, ben, group, 1)).await;
+    // The reader, read and written; the conversation; the count of what is unread.
+    counted(4, conversations::mark_read(app, ben, group, 2)).await;
+    counted(3, conversations::mark_read(app, ben, group, 1)).await;
+    counted(3, conversations::mark_delivered(app, ben, group, 1)).await;
+    counted(4, conversations::mark_unread(app, ben, group, 2)).await;
+    counted(1, conversations::mark_all_read(app, ben)).await;
 
     // A stranger costs the same whether there is such a conversation or not.
     let stranger = world.viewer(&world.new_user("stranger", Role::Guest));

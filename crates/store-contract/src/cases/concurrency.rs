@@ -80,8 +80,12 @@ pub async fn no_update_of_a_participant_is_lost(store: Adapter) {
             for _ in 0..ROUNDS {
                 let tx = app.store.begin().await.unwrap();
                 let found = tx.conversations().find_participant_for_update(id, ada).await.unwrap().unwrap();
-                let last_read_seq = found.last_read_seq.next();
-                let changed = ParticipantState { last_read_seq, ..ParticipantState::clone(&found) };
+                let next = found.last_read_seq.next();
+                let changed = ParticipantState {
+                    last_read_seq: next,
+                    last_delivered_seq: next,
+                    ..ParticipantState::clone(&found)
+                };
                 tx.conversations().update_participant(&Participant::restore(changed).unwrap()).await.unwrap();
                 tx.commit().await.unwrap();
             }

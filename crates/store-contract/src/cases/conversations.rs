@@ -3,7 +3,7 @@
 use confab_application::views::{LISTED_PARTICIPANTS, UserCard};
 use confab_domain::{
     Conversation, ConversationId, ConversationState, DirectPair, MAX_PARTICIPANTS, Membership, Participant,
-    ParticipantState, Role, Seq, Title, User, UserId, UserState, Version,
+    ParticipantState, Role, Seq, Title, UnreadCount, User, UserId, UserState, Version,
 };
 use uuid::Uuid;
 
@@ -105,16 +105,15 @@ pub async fn participants_come_back(store: Adapter) {
         ..ConversationState::clone(&Conversation::create_group(world.id(), ada.id, None, 1, world.now()))
     });
     let place = |user: &User, membership, joined_at, joined_seq: Seq, last_read_seq| {
-        let (conversation_id, user_id) = (group.id, user.id);
-        let joined_version = Version::parse(joined_seq.as_i64()).unwrap().next();
         let state = ParticipantState {
-            conversation_id,
-            user_id,
+            conversation_id: group.id,
+            user_id: user.id,
             membership,
             joined_at,
             joined_seq,
-            joined_version,
+            joined_version: Version::parse(joined_seq.as_i64()).unwrap().next(),
             last_read_seq,
+            last_delivered_seq: Seq::MAX,
         };
         Participant::restore(state).unwrap()
     };
@@ -134,9 +133,10 @@ pub async fn participants_come_back(store: Adapter) {
         assert_eq!(participant(world.store(), group.id, user.id).await.as_ref(), Some(row));
         assert_eq!(seen.user, UserCard::from(*user));
         assert_eq!((seen.membership, seen.joined_at), (row.membership, row.joined_at));
-        assert_eq!(seen.last_read_seq, row.last_read_seq);
+        assert_eq!((seen.last_read_seq, seen.last_delivered_seq), (row.last_read_seq, row.last_delivered_seq));
     }
-    assert_eq!(view.unread_count, Seq::MAX.get());
+    // None of its messages is there to be counted.
+    assert_eq!(view.unread, UnreadCount { count: 0, is_capped: true });
     assert_eq!(participant(world.store(), group.id, world.id()).await, None);
     assert_eq!(participant(world.store(), world.id(), ada.id).await, None);
 }
@@ -241,7 +241,7 @@ pub async fn a_view_tells_the_newest_message_and_what_is_unread(store: Adapter) 
     let (ada, ben) = (world.host("ada").await, world.host("ben").await);
     let (group, quiet) = (world.group(&[&ada, &ben]).await, world.group(&[&ada, &ben]).await);
     let silent = world.store().conversations().find(ada.id, group.id).await.unwrap().unwrap();
-    assert_eq!((silent.last_message, silent.unread_count), (None, 0));
+    assert_eq!((silent.last_message, silent.unread.count), (None, 0));
 
     world.post(group.id, &ada, &["one", "two"]).await;
     world.clock.advance_seconds(1);
@@ -250,11 +250,11 @@ pub async fn a_view_tells_the_newest_message_and_what_is_unread(store: Adapter) 
         let view = world.store().conversations().find(viewer.id, group.id).await.unwrap().unwrap();
         let list = list_all(world.store(), viewer.id).await;
         assert_eq!(list.iter().map(|view| view.conversation.id).collect::<Vec<_>>(), [group.id, quiet.id]);
-        assert_eq!((&list[1].last_message, list[1].unread_count), (&None, 0));
+        assert_eq!((&list[1].last_message, list[1].unread.count), (&None, 0));
         for view in [&view, &list[0]] {
             let last = view.last_message.as_ref().unwrap();
             assert_eq!((&last.message, &last.sender), (&newest, &UserCard::from(&ben)));
-            assert_eq!((view.unread_count, view.conversation.last_seq), (unread, newest.seq));
+            assert_eq!((view.unread.count, view.conversation.last_seq), (unread, newest.seq));
         }
     }
 }

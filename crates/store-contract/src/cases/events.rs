@@ -156,6 +156,7 @@ pub async fn whoever_joins_sees_what_comes_after(store: Adapter) {
         user_id: late.id,
         joined_seq: Seq::parse(2).unwrap(),
         last_read_seq: Seq::parse(2).unwrap(),
+        last_delivered_seq: Seq::parse(2).unwrap(),
         joined_version: version(4),
         ..ParticipantState::clone(&Participant::join(&group, late.id, Membership::Member, world.now()))
     })

@@ -9,6 +9,7 @@ pub mod history;
 pub mod listing;
 pub mod log;
 pub mod messages;
+pub mod read_state;
 pub mod sessions;
 pub mod text;
 pub mod transactions;

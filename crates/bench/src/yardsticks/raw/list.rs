@@ -77,6 +77,7 @@ where
         json.plain(row.try_get::<i64, _>(7)?);
         json.raw(r#","unread_count":"#);
         json.plain(last_seq - read);
+        json.raw(r#","unread_capped":false"#);
         json.raw(r#","participant_count":"#);
         json.plain(row.try_get::<i64, _>(9)?);
         json.raw(r#","peer":"#);

@@ -1,0 +1,99 @@
+//! Counts what participants have not read, and marks all of it read.
+
+use confab_domain::{Participant, UnreadCount, UserId};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, Query, SelectStatement};
+use sea_orm::{ConnectionTrait, DbBackend, JoinType, Statement};
+
+use crate::entities::{message, participant};
+use crate::error::Failure;
+use crate::select::{is, same};
+
+/// How many messages of others lie after the cursor in each row of `page`, which has the columns of participants.
+pub(super) fn count_of_page() -> Expr {
+    let unread = one_for_each().from_as(message::Entity, "n").cond_where(is_unread_by("page")).take();
+    Expr::SubQuery(None, Box::new(count(unread).into()))
+}
+
+/// How many lie after this participant's cursor, wherever the row says that it is.
+pub(super) async fn count_of(connection: &impl ConnectionTrait, reader: &Participant) -> Result<u64, Failure> {
+    let last_read_seq = reader.last_read_seq.as_i64();
+    let seq = || Expr::col(("n", message::Column::Seq));
+    let unread = one_for_each()
+        .from_as(message::Entity, "n")
+        .and_where(is(("n", message::Column::ConversationId), reader.conversation_id.as_uuid()))
+        .and_where(seq().gt(last_read_seq))
+        .and_where(seq().lte(last_read_seq.saturating_add(WINDOW)))
+        .and_where(Expr::col(("n", message::Column::SenderId)).ne(reader.user_id.as_uuid()))
+        .and_where(Expr::col(("n", message::Column::DeletedAt)).is_null())
+        .take();
+    fetch(connection, count(unread)).await
+}
+
+/// How many the user has in all conversations.
+pub(super) async fn count_all(connection: &impl ConnectionTrait, user: UserId) -> Result<u64, Failure> {
+    let unread = one_for_each()
+        .from_as(participant::Entity, "me")
+        .join_as(JoinType::InnerJoin, message::Entity, "n", is_unread_by("me"))
+        .and_where(is(("me", participant::Column::UserId), user.as_uuid()))
+        .take();
+    fetch(connection, count(unread)).await
+}
+
+/// Moves the user's cursors to the end of every conversation; in how many they were not there. Those that move are locked
+/// in the order of their keys, as a batch of messages does it.
+pub(super) async fn mark_all(connection: &impl ConnectionTrait, user: UserId) -> Result<u64, Failure> {
+    let sql = match connection.get_database_backend() {
+        DbBackend::Postgres => {
+            "WITH moving AS (\
+               SELECT me.conversation_id, c.last_seq FROM participants AS me \
+               JOIN conversations AS c ON c.id = me.conversation_id \
+               WHERE me.user_id = $1 AND me.last_read_seq < c.last_seq \
+               ORDER BY me.conversation_id FOR NO KEY UPDATE OF me\
+             ) \
+             UPDATE participants AS p SET last_read_seq = greatest(p.last_read_seq, moving.last_seq), \
+             last_delivered_seq = greatest(p.last_delivered_seq, moving.last_seq) \
+             FROM moving WHERE p.conversation_id = moving.conversation_id AND p.user_id = $1"
+        }
+        _ => {
+            "UPDATE participants SET last_read_seq = c.last_seq, \
+             last_delivered_seq = max(last_delivered_seq, c.last_seq) \
+             FROM conversations AS c WHERE c.id = participants.conversation_id \
+             AND participants.user_id = ? AND participants.last_read_seq < c.last_seq"
+        }
+    };
+    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, [user.as_uuid().into()]);
+    Ok(connection.execute_raw(statement).await?.rows_affected())
+}
+
+const WINDOW: i64 = UnreadCount::WINDOW.cast_signed();
+
+/// Whether a message is one of others, and not deleted, after the cursor of a participant. Seqs have no gap: so many seqs are so many
+/// messages to look at.
+fn is_unread_by(places: &'static str) -> Condition {
+    let seq = || Expr::col(("n", message::Column::Seq));
+    let cursor = || Expr::col((places, participant::Column::LastReadSeq));
+    Condition::all()
+        .add(same(("n", message::Column::ConversationId), (places, participant::Column::ConversationId)))
+        .add(seq().gt(cursor()))
+        .add(seq().lte(cursor().add(WINDOW)))
+        .add(same(("n", message::Column::SenderId), (places, participant::Column::UserId)).not())
+        .add(Expr::col(("n", message::Column::DeletedAt)).is_null())
+}
+
+fn one_for_each() -> SelectStatement {
+    Query::select().expr_as(Expr::val(1), "one").take()
+}
+
+/// How many rows there are, up to as many as count.
+fn count(mut unread: SelectStatement) -> SelectStatement {
+    let counted = unread.limit(UnreadCount::MOST).take();
+    Query::select().expr(Expr::cust("count(*)")).from_subquery(counted, "counted").take()
+}
+
+async fn fetch(connection: &impl ConnectionTrait, count: SelectStatement) -> Result<u64, Failure> {
+    let counted: i64 = match connection.query_one(&count).await? {
+        Some(row) => row.try_get_by_index(0)?,
+        None => 0,
+    };
+    Ok(counted.unsigned_abs())
+}
