@@ -5,6 +5,7 @@
 
 pub mod accounts;
 mod app;
+mod audit;
 pub mod conversations;
 mod error;
 mod fields;

@@ -62,6 +62,10 @@ id!(
     /// Names a session: one log-in.
     SessionId
 );
+id!(
+    /// Names an entry of the audit.
+    AuditEntryId
+);
 
 #[cfg(test)]
 mod tests {

@@ -4,6 +4,7 @@
 //! Entities are read through their `…State` and changed only by their own methods: `parse` takes outside text,
 //! `restore` takes what storage kept, any other constructor makes something new.
 
+mod audit;
 mod conversation;
 mod email;
 mod event;
@@ -26,10 +27,11 @@ mod unread;
 mod user;
 mod value;
 
+pub use audit::{AuditEntry, AuditKind, Facts, Origin};
 pub use conversation::{Conversation, ConversationKind, ConversationState, DirectPair, MAX_PARTICIPANTS};
 pub use email::EmailAddress;
 pub use event::{Change, ConversationChange, Event, EventState};
-pub use ids::{ConversationId, MessageId, SessionId, UserId};
+pub use ids::{AuditEntryId, ConversationId, MessageId, SessionId, UserId};
 pub use json::JsonObject;
 pub use mention::Mention;
 pub use message::{Content, Deleted, Draft, Edited, Message, MessageState, MessageText};
@@ -42,7 +44,7 @@ pub use posting::{Posting, PostingFacts, PostingRefused, Sender, post};
 pub use role::Role;
 pub use session::{RefreshToken, RefreshTokenHash, Session};
 pub use system::SystemMessage;
-pub use text::{ClientMessageId, MessageBody, PersonName, Title};
+pub use text::{ClientMessageId, DeviceName, MessageBody, PersonName, Title, UserAgent};
 pub use time::Timestamp;
 pub use unread::UnreadCount;
 pub use user::{Profile, ProfileChange, User, UserState};

@@ -18,6 +18,14 @@ pub struct MessageBody(String);
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ClientMessageId(String);
 
+/// What somebody calls the device that they log in from: 1 to 100 characters on one line, without white space around it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceName(String);
+
+/// What a client calls itself (RFC 9110, section 10.1.5), as far as it is kept: 256 characters of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserAgent(String);
+
 impl PersonName {
     /// The most characters that a name may have.
     pub const MAX_CHARACTERS: usize = 100;
@@ -130,6 +138,57 @@ impl ClientMessageId {
     }
 
     /// The key.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl DeviceName {
+    /// The most characters that a name may have.
+    pub const MAX_CHARACTERS: usize = 100;
+
+    /// Reads a name; white space around it is dropped.
+    ///
+    /// # Errors
+    /// Empty, too long, or with a control character.
+    pub fn parse(text: &str) -> Result<Self, ValueError> {
+        one_line(text, Self::MAX_CHARACTERS).map(Self)
+    }
+
+    /// Takes back what [`DeviceName::as_str`] gave, whatever today's limits are.
+    ///
+    /// # Errors
+    /// [`ValueError::Empty`].
+    pub fn restore(text: String) -> Result<Self, ValueError> {
+        not_empty(text).map(Self)
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl UserAgent {
+    /// How many characters of it are kept.
+    pub const MAX_CHARACTERS: usize = 256;
+
+    /// Takes what a client says of itself, which nobody has typed: control characters are dropped, and so is what is too
+    /// much. None where nothing is left.
+    pub fn of_header(text: &str) -> Option<Self> {
+        let kept: String = text.trim().chars().filter(|c| !c.is_control()).take(Self::MAX_CHARACTERS).collect();
+        not_empty(kept).ok().map(Self)
+    }
+
+    /// Takes back what [`UserAgent::as_str`] gave, whatever today's limits are.
+    ///
+    /// # Errors
+    /// [`ValueError::Empty`].
+    pub fn restore(text: String) -> Result<Self, ValueError> {
+        not_empty(text).map(Self)
+    }
+
+    /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

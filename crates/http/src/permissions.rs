@@ -9,6 +9,7 @@ use confab_domain::{Denied, Operation, Policy, Relation, Role, Terms, judge};
 pub(crate) const OPERATIONS: &[(&str, &[Operation])] = &[
     ("read_profile", &[Operation::ReadOwnProfile]),
     ("change_profile", &[Operation::ChangeOwnProfile]),
+    ("list_own_audit", &[Operation::ReadOwnAudit]),
     ("list_limits", &[Operation::ReadLimits]),
     ("read_permissions", &[Operation::ReadPermissions]),
     ("create_conversation", &[Operation::StartDirect, Operation::CreateGroup]),

@@ -8,8 +8,8 @@ use actix_web::test::{TestRequest, call_service, init_service, read_body_json};
 use async_trait::async_trait;
 use confab_application::App;
 use confab_application::ports::{
-    AccountReader, ConversationReader, Credentials, EventReader, MessageReader, PasswordError, PasswordHasher, Store,
-    StoreError, Transaction, Verdict, Weakness,
+    AccountReader, AuditReader, ConversationReader, Credentials, EventReader, MessageReader, PasswordError,
+    PasswordHasher, Store, StoreError, Transaction, Verdict, Weakness,
 };
 use confab_domain::{EmailAddress, Password, PasswordHash, SessionId, User};
 use confab_http::{Settings, State, service};
@@ -38,6 +38,10 @@ impl AccountReader for Failing {
 impl Store for Failing {
     fn accounts(&self) -> &dyn AccountReader {
         self
+    }
+
+    fn audit(&self) -> &dyn AuditReader {
+        self.inner.audit()
     }
 
     fn conversations(&self) -> &dyn ConversationReader {

@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use confab_application::ports::{
-    AccountReader, ActivityKey, ConversationFilter, ConversationReader, Credentials, EventReader, Limit, MessageFilter,
-    MessageReader, Page, PageRequest, Participants, Store, StoreError, Transaction,
+    AccountReader, ActivityKey, AuditReader, ConversationFilter, ConversationReader, Credentials, EventReader, Limit,
+    MessageFilter, MessageReader, Page, PageRequest, Participants, Store, StoreError, Transaction,
 };
 use confab_application::views::{Changes, ConversationView, MessageView, UserCard};
-use confab_domain::{ConversationId, EmailAddress, MessageId, Seq, SessionId, User, UserId, Version};
+use confab_domain::{
+    AuditEntry, AuditEntryId, ConversationId, EmailAddress, MessageId, Seq, SessionId, User, UserId, Version,
+};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::state::State;
@@ -50,6 +52,10 @@ impl Store for MemoryStore {
         self
     }
 
+    fn audit(&self) -> &dyn AuditReader {
+        self
+    }
+
     fn conversations(&self) -> &dyn ConversationReader {
         self
     }
@@ -80,6 +86,13 @@ impl AccountReader for MemoryStore {
 
     async fn find_session_user(&self, id: SessionId) -> Result<Option<User>, StoreError> {
         Ok(self.snapshot().session_user(id))
+    }
+}
+
+#[async_trait]
+impl AuditReader for MemoryStore {
+    async fn list(&self, viewer: UserId, page: &PageRequest<AuditEntryId>) -> Result<Page<AuditEntry>, StoreError> {
+        Ok(self.snapshot().list_audit(viewer, page))
     }
 }
 

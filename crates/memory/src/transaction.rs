@@ -4,14 +4,14 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use confab_application::ports::{
-    ActivityKey, ConversationFilter, ConversationReader, ConversationRepository, Credentials, EventReader,
-    EventRepository, Limit, MessageFilter, MessageReader, MessageRepository, Page, PageRequest, Participants,
-    SessionRepository, StoreError, Transaction, UserRepository,
+    ActivityKey, AuditRepository, ConversationFilter, ConversationReader, ConversationRepository, Credentials,
+    EventReader, EventRepository, Limit, MessageFilter, MessageReader, MessageRepository, Page, PageRequest,
+    Participants, SessionRepository, StoreError, Transaction, UserRepository,
 };
 use confab_application::views::{Changes, ConversationView, MessageView, UserCard};
 use confab_domain::{
-    Conversation, ConversationId, DirectPair, Event, Message, MessageId, Participant, PasswordHash, RefreshToken,
-    RefreshTokenHash, Seq, Session, Timestamp, User, UserId, Version,
+    AuditEntry, Conversation, ConversationId, DirectPair, Event, Message, MessageId, Participant, PasswordHash,
+    RefreshToken, RefreshTokenHash, Seq, Session, Timestamp, User, UserId, Version,
 };
 use tokio::sync::OwnedMutexGuard;
 
@@ -63,6 +63,10 @@ impl Transaction for MemoryTransaction {
         self
     }
 
+    fn audit(&self) -> &dyn AuditRepository {
+        self
+    }
+
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner).take();
         let state = state.ok_or(StoreError::TransactionOver)?;
@@ -111,6 +115,21 @@ impl SessionRepository for MemoryTransaction {
         now: Timestamp,
     ) -> Result<Option<Session>, StoreError> {
         self.run(|state| state.rotate(token, next, now))
+    }
+}
+
+#[async_trait]
+impl AuditRepository for MemoryTransaction {
+    async fn append(&self, entry: &AuditEntry) -> Result<(), StoreError> {
+        self.run(|state| state.append_audit(entry))
+    }
+
+    async fn count_failed_log_in(&self, account: Option<UserId>, now: Timestamp) -> Result<u64, StoreError> {
+        self.run(|state| Ok(state.count_failed_log_in(account, now)))
+    }
+
+    async fn take_failed_log_ins(&self, account: UserId) -> Result<u64, StoreError> {
+        self.run(|state| Ok(state.take_failed_log_ins(account)))
     }
 }
 

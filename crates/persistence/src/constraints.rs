@@ -5,6 +5,7 @@ use confab_application::ports::Constraint;
 /// The columns as SQLite lists them.
 const fn columns(constraint: Constraint) -> &'static str {
     match constraint {
+        Constraint::AuditEntryId => "audit_events.id",
         Constraint::UserId => "users.id",
         Constraint::UserEmail => "users.email_key",
         Constraint::SessionId => "sessions.id",
@@ -40,7 +41,8 @@ mod tests {
             assert_eq!(by_name(constraint.name()), Some(constraint));
             let message = format!("UNIQUE constraint failed: {}", columns(constraint));
             assert_eq!(by_sqlite_message(&message), Some(constraint));
-            let table = constraint.name().split('_').next().unwrap();
+            let (table, _) = columns(constraint).split_once('.').unwrap();
+            assert!(constraint.name().starts_with(&format!("{table}_")));
             assert!(columns(constraint).split(", ").all(|column| column.starts_with(&format!("{table}."))));
         }
     }

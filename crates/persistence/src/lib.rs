@@ -5,6 +5,7 @@
 //! much it reads.
 
 mod accounts;
+mod audit;
 mod connect;
 mod connection;
 mod constraints;

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use confab_application::ports::{
-    AccountReader, ConversationReader, EventReader, MessageReader, Store, StoreError, Transaction,
+    AccountReader, AuditReader, ConversationReader, EventReader, MessageReader, Store, StoreError, Transaction,
 };
 use sea_orm::{
     DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions,
@@ -111,6 +111,10 @@ fn of_this_thread<T>(pools: &[T]) -> &T {
 #[async_trait]
 impl Store for SeaOrmStore {
     fn accounts(&self) -> &dyn AccountReader {
+        self.reader()
+    }
+
+    fn audit(&self) -> &dyn AuditReader {
         self.reader()
     }
 

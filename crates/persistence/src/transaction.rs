@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use confab_application::ports::{
-    ConversationRepository, EventRepository, MessageRepository, SessionRepository, StoreError, Transaction,
-    UserRepository,
+    AuditRepository, ConversationRepository, EventRepository, MessageRepository, SessionRepository, StoreError,
+    Transaction, UserRepository,
 };
 use sea_orm::DatabaseTransaction;
 
@@ -29,6 +29,10 @@ impl Transaction for Connection<DatabaseTransaction> {
     }
 
     fn events(&self) -> &dyn EventRepository {
+        self
+    }
+
+    fn audit(&self) -> &dyn AuditRepository {
         self
     }
 

@@ -20,6 +20,11 @@ macro_rules! suite {
                 a_rotation_replaces_the_token_and_nothing_else,
                 an_expired_or_unknown_token_finds_nothing,
                 a_rotation_without_commit_never_happened;
+            audit:
+                audit_entries_come_back,
+                the_audit_is_read_in_pages,
+                an_audit_entry_shares_the_fate_of_its_transaction,
+                failed_log_ins_are_counted;
             conversations:
                 conversations_come_back,
                 conversations_come_back_at_their_limits,

@@ -1,10 +1,15 @@
 //! Log in.
 
-use confab_domain::{EmailAddress, Password, PasswordHash, Session, SessionId};
+use confab_domain::{
+    AuditEntry, AuditKind, EmailAddress, Facts, Origin, Password, PasswordHash, Session, SessionId, UserId,
+};
 
 use super::tokens::{self, TokenPair};
 use crate::ports::{Credentials, PasswordError, Verdict};
 use crate::{App, Error, Unauthenticated};
+
+/// How many failed log-ins to one account, and to all that do not exist, are told one by one in a minute.
+const FAILURES_PER_MINUTE: u64 = 10;
 
 /// Begins a session for whoever knows an active account's address and password. A hash that is not as hashes are made today
 /// is replaced by one that is.
@@ -12,7 +17,7 @@ use crate::{App, Error, Unauthenticated};
 /// # Errors
 /// [`Unauthenticated::WrongCredentials`], the same whatever is wrong, and after the same work but for a password that is
 /// longer than any can be; [`Busy::LogIns`](crate::Busy::LogIns).
-pub async fn log_in(app: &App, email: &str, password: String) -> Result<TokenPair, Error> {
+pub async fn log_in(app: &App, email: &str, password: String, origin: &Origin) -> Result<TokenPair, Error> {
     let credentials = match EmailAddress::parse(email) {
         Ok(email) => app.store.accounts().find_credentials(&email).await?,
         Err(_) => None,
@@ -22,7 +27,7 @@ pub async fn log_in(app: &App, email: &str, password: String) -> Result<TokenPai
     let verdict = app.passwords.verify(attempt.clone(), hash).await?;
     let known = match credentials {
         Some(found) if verdict != Verdict::Wrong && found.user.active => found,
-        _ => return Err(Unauthenticated::WrongCredentials.into()),
+        found => return Err(refusal(app, found.map(|found| found.user.id), origin).await),
     };
     let next_hash = if verdict == Verdict::Outdated { rehash(app, attempt).await? } else { None };
 
@@ -32,13 +37,20 @@ pub async fn log_in(app: &App, email: &str, password: String) -> Result<TokenPai
     // Whoever changes a password ends the sessions that there are: none may begin with the old one after that.
     let user = match tx.users().find_credentials_for_update(known.user.id).await? {
         Some(Credentials { user, password_hash }) if user.active && password_hash == known.password_hash => user,
-        _ => return Err(Unauthenticated::WrongCredentials.into()),
+        _ => {
+            drop(tx);
+            return Err(refusal(app, Some(known.user.id), origin).await);
+        }
     };
     if let Some(hash) = next_hash {
         tx.users().set_password_hash(user.id, &hash).await?;
     }
     let session = Session { id: SessionId::from(app.ids.next()), user_id: user.id, created_at: now, refresh_token };
     tx.sessions().insert(&session).await?;
+    let failed = tx.audit().take_failed_log_ins(user.id).await?;
+    let after = (failed > 0).then(|| Facts::of("failed_log_ins_before", &failed.to_string()));
+    let entry = app.own_audit_entry(AuditKind::LoggedIn, user.id, origin);
+    tx.audit().append(&AuditEntry { session_id: Some(session.id), after, ..entry }).await?;
     let pair = tokens::pair(app, user.id, session.id, token, now)?;
     tx.commit().await?;
     Ok(pair)
@@ -51,4 +63,21 @@ async fn rehash(app: &App, password: Password) -> Result<Option<PasswordHash>, E
         Err(PasswordError::Busy) => Ok(None),
         Err(error) => Err(error.into()),
     }
+}
+
+/// The refusal of a log-in, which is on record. It is the same work for an account that does not exist.
+async fn refusal(app: &App, account: Option<UserId>, origin: &Origin) -> Error {
+    match record_failure(app, account, origin).await {
+        Ok(()) => Unauthenticated::WrongCredentials.into(),
+        Err(error) => error,
+    }
+}
+
+/// Counts a failure, and tells of the first ones in each minute.
+async fn record_failure(app: &App, account: Option<UserId>, origin: &Origin) -> Result<(), Error> {
+    let tx = app.store.begin().await?;
+    if tx.audit().count_failed_log_in(account, app.clock.now()).await? <= FAILURES_PER_MINUTE {
+        tx.audit().append(&app.audit_entry(AuditKind::LogInFailed, account, origin)).await?;
+    }
+    Ok(tx.commit().await?)
 }

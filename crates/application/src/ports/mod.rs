@@ -4,6 +4,7 @@
 //! many append at once. All are `dyn`-compatible, and none carries a connection. Whoever writes a storage adapter runs the suite of `confab-store-contract` on it.
 
 mod accounts;
+mod audit;
 mod conversations;
 mod environment;
 mod events;
@@ -14,6 +15,7 @@ mod security;
 mod store;
 
 pub use accounts::{AccountReader, Credentials, SessionRepository, UserRepository};
+pub use audit::{AuditReader, AuditRepository};
 pub use conversations::{ActivityKey, ConversationFilter, ConversationReader, ConversationRepository, Participants};
 pub use environment::{Clock, IdGenerator};
 pub use events::{EventReader, EventRepository};

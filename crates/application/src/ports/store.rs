@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use confab_domain::Inconsistent;
 
 use super::{
-    AccountReader, ConversationReader, ConversationRepository, EventReader, EventRepository, MessageReader,
-    MessageRepository, SessionRepository, UserRepository,
+    AccountReader, AuditReader, AuditRepository, ConversationReader, ConversationRepository, EventReader,
+    EventRepository, MessageReader, MessageRepository, SessionRepository, UserRepository,
 };
 
 /// Reads, outside any transaction. Sees what is committed and nothing else.
@@ -15,6 +15,8 @@ use super::{
 pub trait Store: Send + Sync {
     /// Who is calling.
     fn accounts(&self) -> &dyn AccountReader;
+    /// What happened to accounts.
+    fn audit(&self) -> &dyn AuditReader;
     /// Conversations, as their participants see them.
     fn conversations(&self) -> &dyn ConversationReader;
     /// Messages, as participants of their conversation see them.
@@ -49,6 +51,9 @@ pub trait Transaction: Send + Sync {
     fn messages(&self) -> &dyn MessageRepository;
     /// Changes that are no messages.
     fn events(&self) -> &dyn EventRepository;
+
+    /// What happened to accounts.
+    fn audit(&self) -> &dyn AuditRepository;
 
     /// Makes it durable: when this returns, it is on disk.
     ///
@@ -90,6 +95,8 @@ pub enum StoreError {
 /// The unique constraints, which are part of the contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Constraint {
+    /// One entry of the audit for each id.
+    AuditEntryId,
     /// One user for each id.
     UserId,
     /// One user for each e-mail address, without regard to case.
@@ -116,7 +123,8 @@ pub enum Constraint {
 
 impl Constraint {
     /// Every unique constraint.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
+        Self::AuditEntryId,
         Self::UserId,
         Self::UserEmail,
         Self::SessionId,
@@ -133,6 +141,7 @@ impl Constraint {
     /// The name that it has in a database.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::AuditEntryId => "audit_events_pkey",
             Self::UserId => "users_pkey",
             Self::UserEmail => "users_email_key",
             Self::SessionId => "sessions_pkey",

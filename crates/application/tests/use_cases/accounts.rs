@@ -2,7 +2,7 @@
 
 use confab_application::accounts::{NewAccount, TokenPair, authenticate, create, log_in, refresh, register};
 use confab_application::{Conflict, Error, Unauthenticated};
-use confab_domain::{Role, User};
+use confab_domain::{Origin, Role, User};
 use confab_store_contract::testing::{PASSWORD, World};
 
 use crate::{change, fault, faults, suspend, unauthenticated, world};
@@ -18,7 +18,7 @@ fn account() -> NewAccount {
 }
 
 async fn logged_in(world: &World, user: &User) -> TokenPair {
-    log_in(&world.app, user.email.as_str(), PASSWORD.to_owned()).await.unwrap()
+    log_in(&world.app, user.email.as_str(), PASSWORD.to_owned(), &Origin::default()).await.unwrap()
 }
 
 #[tokio::test]
@@ -30,7 +30,7 @@ async fn whoever_registers_is_an_active_guest() {
     assert_eq!(ada.email.as_str(), "Ada@Example.org");
     assert_eq!(ada.profile.first_name.as_str(), "Ada");
     assert_eq!(ada.profile.phone_number.as_ref().map(|number| number.as_str()), Some("+442079460958"));
-    let pair = log_in(&world.app, "ADA@example.org", PASSWORD.to_owned()).await.unwrap();
+    let pair = log_in(&world.app, "ADA@example.org", PASSWORD.to_owned(), &Origin::default()).await.unwrap();
     assert_eq!(authenticate(&world.app, &pair.access_token).await.unwrap().user.as_ref(), &ada);
 }
 
@@ -85,7 +85,7 @@ async fn whatever_is_wrong_with_a_log_in_looks_the_same() {
         (ben.email.as_str(), PASSWORD),
         (ben.email.as_str(), "wrong password"),
     ] {
-        let outcome = log_in(&world.app, email, password.to_owned()).await;
+        let outcome = log_in(&world.app, email, password.to_owned(), &Origin::default()).await;
         assert_eq!(unauthenticated(outcome), Unauthenticated::WrongCredentials, "{email:?} {password:?}");
     }
 }

@@ -1,6 +1,7 @@
 //! What goes over the wire. Requests refuse fields that they do not know.
 
 mod accounts;
+mod audit;
 mod conversations;
 mod events;
 mod limits;
@@ -11,6 +12,7 @@ mod read_state;
 mod users;
 
 pub(crate) use accounts::{LogInRequest, RefreshRequest, RegisterRequest, TokenResponse};
+pub(crate) use audit::{AuditEntryResponse, AuditPage, AuditQuery};
 pub(crate) use conversations::{
     ConversationDetailResponse, ConversationPage, ConversationResponse, CreateConversationRequest,
     ListConversationsQuery, ListRequest, ListedConversationResponse,

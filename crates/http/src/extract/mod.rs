@@ -4,11 +4,13 @@ mod body;
 mod caller;
 mod fault;
 mod list;
+mod origin;
 mod query;
 
 pub(crate) use body::Body;
 pub(crate) use caller::Caller;
 pub(crate) use list::{Faults, page_limit, page_request};
+pub(crate) use origin::From;
 pub(crate) use query::{NoParameters, Query};
 
 use confab_application::FieldError;

@@ -6,7 +6,7 @@ mod rate_limit;
 mod unread;
 
 pub(crate) use bearer::bearer;
-pub(crate) use outermost::outermost;
+pub(crate) use outermost::{RequestId, outermost};
 pub(crate) use rate_limit::{Left, Limits, limit};
 pub(crate) use unread::{ToldToWait, Unread, unread};
 

@@ -19,6 +19,9 @@ use crate::settings::{Proxies, Settings};
 const MAX_HEADER_BYTES: usize = 16 * 1024;
 const MAX_REQUEST_ID_CHARACTERS: usize = 128;
 
+/// The id of a request; it is in the extensions of each.
+pub(crate) struct RequestId(pub(crate) String);
+
 /// Stands around everything else.
 pub(crate) async fn outermost(
     mut request: ServiceRequest,
@@ -27,6 +30,7 @@ pub(crate) async fn outermost(
     let request_id = request_id(&request);
     let client = client_address(&request);
     request.extensions_mut().insert(client);
+    request.extensions_mut().insert(RequestId(request_id.clone()));
     let (client, method, path) = (client.ip(), request.method(), request.path());
     let span = tracing::info_span!("request", request_id, %client, %method, path);
     // Whatever has a GET has a HEAD (RFC 9110, section 9.1); the server leaves the body out.

@@ -6,7 +6,7 @@ use confab_application::{App, Error, Unauthenticated, accounts};
 
 use super::BASE;
 use crate::dto::{LogInRequest, ProfileResponse, RefreshRequest, RegisterRequest, TokenResponse};
-use crate::extract::{Body, NoParameters, Query};
+use crate::extract::{Body, From, NoParameters, Query};
 use crate::middleware::Limits;
 use crate::problem::Problem;
 use crate::problem::documented::{EmailTaken, InvalidRefreshToken, WrongCredentials};
@@ -53,11 +53,12 @@ pub(crate) async fn log_in(
     request: HttpRequest,
     app: web::Data<App>,
     limits: web::Data<Limits>,
+    origin: From,
     body: Body<LogInRequest>,
     _: Query<NoParameters>,
 ) -> Result<HttpResponse, Problem> {
     let attempt = limits.attempt(&request, &body.0.email)?;
-    let outcome = accounts::log_in(&app, &body.0.email, body.0.password).await;
+    let outcome = accounts::log_in(&app, &body.0.email, body.0.password, &origin.0).await;
     if !matches!(outcome, Err(Error::Unauthenticated(Unauthenticated::WrongCredentials))) {
         attempt.was_no_failure();
     }

@@ -35,6 +35,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>, limits: &Limits) {
             .service(users::read_profile)
             .service(users::change_profile)
             .service(permissions::read)
+            .service(users::list_audit)
             .service(conversations::create)
             .service(conversations::list)
             .service(conversations::get)

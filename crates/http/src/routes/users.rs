@@ -1,9 +1,9 @@
 //! Users.
 
-use actix_web::{HttpResponse, get, patch, web};
+use actix_web::{HttpRequest, HttpResponse, get, patch, web};
 use confab_application::{App, users};
 
-use crate::dto::{ChangeProfileRequest, ProfileResponse};
+use crate::dto::{AuditEntryResponse, AuditPage, AuditQuery, ChangeProfileRequest, Links, ProfileResponse};
 use crate::extract::{Body, Caller, NoParameters, Query};
 use crate::middleware::bearer;
 use crate::problem::Problem;
@@ -49,4 +49,31 @@ pub(crate) async fn change_profile(
 ) -> Result<HttpResponse, Problem> {
     let user = users::change_profile(&app, &caller.0, body.0.into()).await?;
     Ok(HttpResponse::Ok().json(ProfileResponse::from(&user)))
+}
+
+/// Read what happened to your account
+///
+/// Log-ins and those that failed, ends of sessions, changes of the password and of the role: the newest first. Of failed
+/// log-ins, ten a minute are told; the next log-in tells how many there were.
+#[utoipa::path(
+    operation_id = "list_own_audit",
+    tag = "users",
+    security(("bearer" = [])),
+    params(AuditQuery),
+    responses((status = OK, description = "A page of the audit.", body = AuditPage,
+        headers(("Link" = String, description = "The neighbouring pages (RFC 8288)."))))
+)]
+#[get("/users/me/audit", wrap = "bearer()")]
+pub(crate) async fn list_audit(
+    caller: Caller,
+    app: web::Data<App>,
+    query: Query<AuditQuery>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let page = users::list_audit(&app, &caller.0, &query.0.parse()?).await?;
+    let links = Links::of(&page, |entry| entry.id);
+    let viewer = caller.0.user.id;
+    let items = page.items.into_iter().map(|entry| AuditEntryResponse::new(entry, viewer)).collect();
+    let page = AuditPage { items, next_cursor: links.next.clone(), previous_cursor: links.previous.clone() };
+    Ok(links.respond(&request).json(page))
 }

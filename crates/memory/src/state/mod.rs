@@ -4,6 +4,7 @@
 //! refers to, as PostgreSQL does. A write that fails leaves the state as it happens to be: the transaction throws it away.
 
 mod accounts;
+mod audit;
 mod conversation_views;
 mod conversations;
 mod events;
@@ -14,10 +15,12 @@ use std::sync::Arc;
 
 use confab_application::ports::{Constraint, Credentials, StoreError};
 use confab_domain::{
-    ClientMessageId, Conversation, ConversationId, DirectPair, Event, Message, MessageId, Participant,
-    RefreshTokenHash, Seq, Session, SessionId, UserId, Version,
+    AuditEntry, AuditEntryId, ClientMessageId, Conversation, ConversationId, DirectPair, Event, Message, MessageId,
+    Participant, RefreshTokenHash, Seq, Session, SessionId, UserId, Version,
 };
 use imbl::{OrdMap, OrdSet};
+
+use audit::Failures;
 
 /// Everything that is kept. Rows are shared, for an insert copies the part of the map around it.
 #[derive(Clone, Default)]
@@ -26,6 +29,9 @@ pub(crate) struct State {
     users_by_email: OrdMap<Arc<str>, UserId>,
     sessions: OrdMap<SessionId, Arc<Session>>,
     sessions_by_token: OrdMap<RefreshTokenHash, SessionId>,
+    audit: OrdMap<AuditEntryId, Arc<AuditEntry>>,
+    audit_by_subject: OrdMap<UserId, OrdSet<AuditEntryId>>,
+    failed_log_ins: OrdMap<Option<UserId>, Failures>,
     conversations: OrdMap<ConversationId, Arc<Conversation>>,
     directs: OrdMap<DirectPair, ConversationId>,
     participants: OrdMap<ConversationId, OrdMap<UserId, Arc<Participant>>>,

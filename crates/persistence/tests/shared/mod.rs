@@ -1,5 +1,6 @@
 //! Tests that are the same on each database.
 
+pub mod audit;
 pub mod corruption;
 pub mod deletion;
 pub mod log;
@@ -12,6 +13,7 @@ macro_rules! on {
             migrations: up_and_down_and_up_again, several_nodes_migrate_at_once, a_newer_schema_still_serves;
             corruption: rows_that_should_not_exist_are_named, what_was_kept_is_not_judged_by_today_s_limits,
                 a_corrupt_row_ends_the_transaction;
+            audit: what_was_written_stays;
             deletion: whoever_has_a_history_is_not_deleted;
             log: only_what_is_at_fault_fails, a_corrupt_row_fails_only_what_needs_it,
                 a_flooded_conversation_neither_fills_the_queue_nor_holds_up_the_others,

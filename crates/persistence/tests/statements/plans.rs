@@ -23,6 +23,8 @@ pub async fn assert_indexed_on_sqlite(file: &File, sql: &str) -> bool {
         "participants",
         "messages",
         "events",
+        "audit_events",
+        "a",
         "e",
         "me",
         "c",

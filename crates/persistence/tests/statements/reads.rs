@@ -66,6 +66,8 @@ impl Content {
         let email: &EmailAddress = &self.viewer.email;
         log.extend(counted(1, store.accounts().find_credentials(email)).await.1);
         log.extend(counted(1, store.accounts().find_session_user(self.session.id)).await.1);
+        let page = PageRequest::first(Limit::new(items).unwrap());
+        log.extend(counted(1, store.audit().list(me, &page)).await.1);
         let (view, statements) = counted(3, store.conversations().find(me, self.conversation)).await;
         assert_eq!(view.unwrap().participants.len(), items + 1);
         log.extend(statements);

@@ -11,7 +11,7 @@ use confab_application::messages::{self, NewMessage};
 use confab_application::ports::{StoreError, Submission};
 use confab_application::users::{self, ProfilePatch};
 use confab_application::{App, Error, Viewer};
-use confab_domain::{ConversationId, Role, User};
+use confab_domain::{ConversationId, Origin, Role, User};
 use confab_store_contract::testing::{PASSWORD, World};
 
 use crate::log;
@@ -50,8 +50,19 @@ async fn account(app: &App) {
         phone_number: None,
     };
     let user = counted(1, accounts::register(app, account)).await;
-    // The credentials, read, and locked once they are right; the session.
-    let pair = counted(3, accounts::log_in(app, user.email.as_str(), PASSWORD.to_owned())).await;
+    // The credentials, read, and locked once they are right; the session, the failures before it, and the audit.
+    let origin = Origin::default();
+    let pair = counted(5, accounts::log_in(app, user.email.as_str(), PASSWORD.to_owned(), &origin)).await;
+    // As many for an account that exists as for one that does not.
+    for email in [user.email.as_str(), "nobody@example.org"] {
+        let refused = async {
+            match accounts::log_in(app, email, "wrong".to_owned(), &origin).await {
+                Err(Error::Unauthenticated(_)) => Ok(()),
+                other => Err(other),
+            }
+        };
+        counted(3, refused).await;
+    }
     // The session's new token; its user.
     let pair = counted(2, accounts::refresh(app, &pair.refresh_token)).await;
     let viewer = counted(1, accounts::authenticate(app, &pair.access_token)).await;

@@ -8,7 +8,7 @@ use confab_application::conversations::{self, NewConversation};
 use confab_application::messages::{self, NewMessage};
 use confab_application::ports::{MessageFilter, Order, PageRequest, Position};
 use confab_application::{App, Conflict, Error, Unauthenticated, Viewer};
-use confab_domain::{ConversationId, Participant, ParticipantState, PasswordHash, Role, Seq, User, UserState};
+use confab_domain::{ConversationId, Origin, Participant, ParticipantState, PasswordHash, Role, Seq, User, UserState};
 
 use super::expect::{assert_gap_free, at_once, conversation, limit, list_all, participant, read_all, user};
 use crate::Adapter;
@@ -236,7 +236,7 @@ pub async fn sixteen_registrations_of_one_address_make_one_account(store: Adapte
 pub async fn one_of_sixteen_uses_of_a_refresh_token_succeeds(store: Adapter) {
     let world = World::new(store);
     let ada = world.user("ada", Role::Guest).await;
-    let mut token = accounts::log_in(&world.app, ada.email.as_str(), PASSWORD.to_owned()).await.unwrap().refresh_token;
+    let mut token = log_in(&world, &ada).await;
     for _ in 0..3 {
         let refreshed = at_once(SENDERS, |_| {
             let (app, token) = (world.app.clone(), token.clone());
@@ -298,4 +298,9 @@ pub async fn a_read_cursor_never_goes_back(store: Adapter) {
     done.store(true, Ordering::SeqCst);
     watcher.await.unwrap();
     assert_eq!(participant(world.store(), group, ada.id).await.unwrap().last_read_seq.get(), 40);
+}
+
+async fn log_in(world: &World, user: &User) -> String {
+    let pair = accounts::log_in(&world.app, user.email.as_str(), PASSWORD.to_owned(), &Origin::default()).await;
+    pair.unwrap().refresh_token
 }

@@ -2,8 +2,9 @@
 
 use confab_application::ports::{Constraint, StoreError};
 use confab_domain::{
-    Change, ClientMessageId, Conversation, ConversationState, DirectPair, Draft, EmailAddress, Event, EventState,
-    Membership, Message, MessageState, Participant, PasswordHash, Role, Session, User, UserState,
+    AuditEntry, AuditKind, Change, ClientMessageId, Conversation, ConversationState, DirectPair, Draft, EmailAddress,
+    Event, EventState, Membership, Message, MessageState, Origin, Participant, PasswordHash, Role, Session, User,
+    UserState,
 };
 
 use super::expect::{assert_dangling, constraint};
@@ -20,6 +21,7 @@ struct Rows {
     group: Conversation,
     message: Message,
     event: Event,
+    entry: AuditEntry,
 }
 
 impl Rows {
@@ -36,8 +38,10 @@ impl Rows {
         tx.messages().insert(&message).await.unwrap();
         let (_, event) = group.record(ada.id, Change::OwnerChanged { user_id: ada.id }, world.now());
         tx.events().append(&event).await.unwrap();
+        let entry = world.app.audit_entry(AuditKind::LoggedIn, Some(ada.id), &Origin::default());
+        tx.audit().append(&entry).await.unwrap();
         tx.commit().await.unwrap();
-        Self { ada, ben, session, other_session, direct, group, message, event }
+        Self { ada, ben, session, other_session, direct, group, message, event, entry }
     }
 
     /// A message that clashes with none.
@@ -57,6 +61,9 @@ async fn break_it(world: &World, rows: &Rows, broken: Constraint) -> Vec<Result<
     };
     let insert_message = async |state| world.begin().await.messages().insert(&Message::restore(state).unwrap()).await;
     match broken {
+        Constraint::AuditEntryId => {
+            vec![world.begin().await.audit().append(&rows.entry).await]
+        }
         Constraint::UserId => {
             let user = world.new_user("cyd", Role::Guest);
             vec![insert_user(UserState { id: rows.ada.id, ..UserState::clone(&user) }).await]

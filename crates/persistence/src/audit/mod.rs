@@ -1,0 +1,4 @@
+//! The audit.
+
+mod read;
+mod write;
