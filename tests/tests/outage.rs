@@ -23,6 +23,21 @@ const LONGEST: Duration = Duration::from_secs(6);
 static LONGEST_SEEN: AtomicU64 = AtomicU64::new(0);
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_does_not_answer_is_not_waited_for() {
+    let database = cluster().await;
+    let server = Server::with(Backend::Postgres, ServerOptions::default().on(database.url())).await;
+    server.api().get("/readyz").await.expect(200);
+    database.pause().unwrap();
+    let asked = Instant::now();
+    let refused = server.api().get("/readyz").await;
+    let took = asked.elapsed();
+    database.resume().unwrap();
+    assert_eq!(refused.status, 503, "{}", refused.text);
+    assert!(took >= Duration::from_secs(2) && took < Duration::from_secs(4), "{took:?}");
+    server.api().get("/healthz").await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_crash_of_the_database_is_survived() {
     let mut database = cluster().await;
     let options =

@@ -26,6 +26,11 @@ impl ClientAddress {
         Self(behind(peer, request.headers(), proxies))
     }
 
+    /// Whether this request was handed on by a trusted proxy.
+    pub(crate) fn came_through(request: &ServiceRequest, proxies: &Proxies) -> bool {
+        request.peer_addr().is_some_and(|peer| proxies.trust(peer.ip().to_canonical()))
+    }
+
     /// The address; an IPv4 address as such, however it came.
     pub const fn ip(self) -> IpAddr {
         self.0

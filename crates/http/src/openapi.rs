@@ -106,6 +106,8 @@ fn add_roles(operation: &mut Operation) {
 /// What the framework, the limiter and storage can answer to any operation.
 fn add_shared_refusals(operation: &mut Operation, is_api: bool) {
     let mut shared = vec![
+        (Code::UriTooLong, "The path and its query are too long."),
+        (Code::MisdirectedRequest, "The server does not answer for the host that the request names."),
         (Code::HeadersTooLarge, "The headers are too large."),
         (Code::InternalError, "Something went wrong in the server."),
     ];
@@ -128,6 +130,7 @@ fn add_shared_refusals(operation: &mut Operation, is_api: bool) {
         shared.push((Code::ContentTooLarge, "The body is too large."));
         shared.push((Code::UnsupportedMediaType, "The body is not declared as JSON, or is compressed."));
     }
+    shared.push((Code::BadRequest, "The request is malformed, such as one with two `Host` or two `Authorization`."));
     if is_api {
         shared.push((Code::InvalidInput, "The input is not valid; `errors` names each fault."));
     }

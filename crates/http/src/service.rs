@@ -15,8 +15,8 @@ use crate::settings::Settings;
 /// What all workers share.
 #[derive(Clone)]
 pub struct State {
-    app: web::Data<confab_application::App>,
-    settings: web::Data<Settings>,
+    pub(crate) app: web::Data<confab_application::App>,
+    pub(crate) settings: web::Data<Settings>,
     document: web::Data<Document>,
     limits: web::Data<Limits>,
     unread: web::Data<Unread>,

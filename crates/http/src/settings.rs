@@ -3,6 +3,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use actix_web::http::header::HeaderValue;
 use ipnet::IpNet;
 
 /// The HTTP adapter's settings.
@@ -10,6 +11,16 @@ use ipnet::IpNet;
 pub struct Settings {
     /// The most bytes of a request's body; more is a 413.
     pub max_body_bytes: usize,
+    /// The most bytes of a request's headers together; more is a 431.
+    pub max_header_bytes: usize,
+    /// The most bytes of a request's path and query; more is a 414.
+    pub max_url_bytes: usize,
+    /// The most connections that are served; a request on one more is a 503.
+    pub max_connections: usize,
+    /// The most time for a request's headers to arrive, and for TLS to be agreed; longer is a 408.
+    pub header_timeout: Duration,
+    /// How long a connection may be idle before it is closed.
+    pub idle_timeout: Duration,
     /// The most time for a request's body to arrive; longer is a 408.
     pub body_timeout: Duration,
     /// The most bytes of large answers (more than 64 KiB) that wait in memory for their clients to read them; with more, the
@@ -19,6 +30,11 @@ pub struct Settings {
     pub unread_timeout: Duration,
     /// The web origins that may call the API from a browser, exactly as browsers send them.
     pub allowed_origins: Vec<String>,
+    /// The hosts that are answered for, in lower case; one that begins with a dot stands for all below it too. With none,
+    /// any is.
+    pub allowed_hosts: Vec<String>,
+    /// What secure answers promise of the next ones.
+    pub hsts: Option<Hsts>,
     /// The proxies in front.
     pub proxies: Proxies,
     /// How often whoever calls may do what; none for no limit.
@@ -27,6 +43,23 @@ pub struct Settings {
     pub workers: usize,
     /// The most time for requests under way to end at shutdown.
     pub shutdown_timeout: Duration,
+}
+
+/// That this host is to be asked over HTTPS only (HSTS, RFC 6797).
+#[derive(Debug, Clone, Copy)]
+pub struct Hsts {
+    /// For how long, in seconds.
+    pub seconds: u64,
+    /// And all hosts below it.
+    pub include_subdomains: bool,
+}
+
+impl Hsts {
+    pub(crate) fn header(self) -> HeaderValue {
+        let subdomains = if self.include_subdomains { "; includeSubDomains" } else { "" };
+        let value = format!("max-age={}{subdomains}", self.seconds);
+        HeaderValue::from_str(&value).unwrap_or_else(|_| HeaderValue::from_static("max-age=0"))
+    }
 }
 
 /// The proxies in front, whose word for a client's address is taken.
@@ -118,10 +151,17 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             max_body_bytes: 256 * 1024,
+            max_header_bytes: 16 * 1024,
+            max_url_bytes: 8 * 1024,
+            max_connections: 10_000,
+            header_timeout: Duration::from_secs(10),
+            idle_timeout: Duration::from_secs(60),
             body_timeout: Duration::from_secs(15),
             max_unread_bytes: 64 << 20,
             unread_timeout: Duration::from_secs(30),
             allowed_origins: Vec::new(),
+            allowed_hosts: Vec::new(),
+            hsts: None,
             proxies: Proxies::default(),
             rate_limit: Some(RateLimit::default()),
             workers: 0,

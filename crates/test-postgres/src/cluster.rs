@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use crate::account::Account;
-use crate::process::{Result, run};
+use crate::process::{Result, output, run};
 use crate::programs::Programs;
 
 const START_DEADLINE: Duration = Duration::from_secs(60);
@@ -86,6 +86,29 @@ impl Cluster {
         run(prepare(&mut stop, self.account, &self.folder))?;
         self.server.wait().map_err(|error| format!("`postgres`: {error}"))?;
         Ok(())
+    }
+
+    /// Stops all of its processes where they are: it takes connections still, and answers nothing.
+    ///
+    /// # Errors
+    /// When they cannot be stopped.
+    pub fn pause(&self) -> Result<()> {
+        self.signal("-STOP")
+    }
+
+    /// Lets them go on.
+    ///
+    /// # Errors
+    /// When they cannot.
+    pub fn resume(&self) -> Result<()> {
+        self.signal("-CONT")
+    }
+
+    fn signal(&self, signal: &str) -> Result<()> {
+        let file = fs::read_to_string(self.data().join("postmaster.pid")).map_err(|error| error.to_string())?;
+        let main = file.lines().next().unwrap_or_default();
+        let children = output(Command::new("ps").args(["-o", "pid=", "--ppid", main]))?;
+        run(Command::new("kill").arg(signal).arg(main).args(children.split_whitespace()))
     }
 
     /// Starts the server again after a crash, on the same data and the same port, and waits until it takes connections.

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
+use actix_web::http::Method;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use actix_web::web::BytesMut;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
@@ -40,11 +41,13 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
 }
 
 fn check_headers(request: &HttpRequest, max: usize) -> Result<(), Problem> {
-    let is_json = request
-        .mime_type()
-        .ok()
-        .flatten()
-        .is_some_and(|mime| mime.subtype() == "json" || mime.suffix().is_some_and(|suffix| suffix == "json"));
+    let mime = request.mime_type().ok().flatten();
+    let is_json = mime.is_some_and(|mime| match mime.essence_str() {
+        "application/json" => true,
+        // RFC 7396
+        "application/merge-patch+json" => request.method() == Method::PATCH,
+        _ => false,
+    });
     if !is_json {
         return Err(Problem::new(Code::UnsupportedMediaType, "the Content-Type of the body must be application/json"));
     }

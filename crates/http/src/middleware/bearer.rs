@@ -11,7 +11,7 @@ use actix_web_httpauth::middleware::HttpAuthentication;
 use confab_application::{App, Unauthenticated, accounts};
 
 use super::Limits;
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 
 type Outcome = Pin<Box<dyn Future<Output = Result<ServiceRequest, (Error, ServiceRequest)>>>>;
 type Validator = fn(ServiceRequest, Option<BearerAuth>) -> Outcome;
@@ -42,6 +42,10 @@ async fn viewer(
     credentials: Option<BearerAuth>,
 ) -> Result<confab_application::Viewer, Problem> {
     let app = request.app_data::<web::Data<App>>().ok_or_else(Problem::internal)?;
+    // Which of them somebody in between has looked at, cannot be known.
+    if request.headers().get_all(AUTHORIZATION).nth(1).is_some() {
+        return Err(Problem::new(Code::BadRequest, "there is more than one Authorization"));
+    }
     let missing = || confab_application::Error::from(Unauthenticated::MissingToken);
     // The name of a scheme has no case (RFC 9110, section 11.1); the extractor takes `Bearer` only.
     let token = match &credentials {

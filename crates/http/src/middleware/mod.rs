@@ -3,11 +3,14 @@
 mod bearer;
 mod outermost;
 mod rate_limit;
+mod screen;
+mod secure;
 mod unread;
 
 pub(crate) use bearer::bearer;
 pub(crate) use outermost::{RequestId, outermost};
 pub(crate) use rate_limit::{Left, Limits, limit};
+pub(crate) use screen::{Connections, host};
 pub(crate) use unread::{ToldToWait, Unread, unread};
 
 use actix_cors::Cors;

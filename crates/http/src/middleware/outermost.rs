@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::ConnectionType;
 use actix_web::http::Method;
 use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use actix_web::middleware::Next;
@@ -11,12 +12,11 @@ use actix_web::{Error, HttpMessage as _, ResponseError as _, web};
 use confab_application::App;
 use tracing::Instrument as _;
 
-use super::X_REQUEST_ID;
+use super::{X_REQUEST_ID, screen, secure};
 use crate::client_address::ClientAddress;
-use crate::problem::{Code, Problem};
-use crate::settings::{Proxies, Settings};
+use crate::problem::Problem;
+use crate::settings::Settings;
 
-const MAX_HEADER_BYTES: usize = 16 * 1024;
 const MAX_REQUEST_ID_CHARACTERS: usize = 128;
 
 /// The id of a request; it is in the extensions of each.
@@ -27,21 +27,25 @@ pub(crate) async fn outermost(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    let Some(settings) = request.app_data::<web::Data<Settings>>().cloned() else {
+        return Err(Problem::internal().into());
+    };
     let request_id = request_id(&request);
-    let client = client_address(&request);
+    let client = ClientAddress::find(&request, &settings.proxies);
     request.extensions_mut().insert(client);
     request.extensions_mut().insert(RequestId(request_id.clone()));
-    let (client, method, path) = (client.ip(), request.method(), request.path());
-    let span = tracing::info_span!("request", request_id, %client, %method, path);
+    let is_secure = request.app_config().secure() || ClientAddress::came_through(&request, &settings.proxies);
+    let is_beyond = screen::is_beyond(request.request());
+    let path = request.path().to_owned();
+    let span = tracing::info_span!("request", request_id, client = %client.ip(), method = %request.method(), path);
     // Whatever has a GET has a HEAD (RFC 9110, section 9.1); the server leaves the body out.
     if request.method() == Method::HEAD {
         request.head_mut().method = Method::GET;
     }
     let started = Instant::now();
     let outcome = async {
-        if header_bytes(&request) > MAX_HEADER_BYTES {
-            let detail = format!("the headers must have at most {MAX_HEADER_BYTES} bytes together");
-            return Ok(request.error_response(Problem::new(Code::HeadersTooLarge, detail)));
+        if let Some(refusal) = screen::refusal(request.request(), &settings) {
+            return Ok(request.error_response(refusal));
         }
         next.call(request).await.map(ServiceResponse::map_into_boxed_body)
     }
@@ -63,6 +67,10 @@ pub(crate) async fn outermost(
         if let Ok(value) = HeaderValue::from_str(&request_id) {
             response.headers_mut().insert(X_REQUEST_ID, value);
         }
+        secure::add(response.headers_mut(), &path, is_secure, &settings);
+        if is_beyond {
+            response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+        }
         Ok(response)
     })
 }
@@ -78,17 +86,6 @@ fn request_id(request: &ServiceRequest) -> String {
         (None, Some(app)) => app.ids.next().to_string(),
         (None, None) => String::new(),
     }
-}
-
-fn client_address(request: &ServiceRequest) -> ClientAddress {
-    match request.app_data::<web::Data<Settings>>() {
-        Some(settings) => ClientAddress::find(request, &settings.proxies),
-        None => ClientAddress::find(request, &Proxies::default()),
-    }
-}
-
-fn header_bytes(request: &ServiceRequest) -> usize {
-    request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum()
 }
 
 /// The same response, or, where it refuses and is no problem yet, the problem that it stands for. What inner middleware

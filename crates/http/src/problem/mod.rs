@@ -11,7 +11,9 @@ pub(crate) use code::Code;
 use std::fmt;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::header::{
+    CACHE_CONTROL, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+};
 use actix_web::{HttpResponse, ResponseError};
 use confab_application::{Error, FieldError};
 
@@ -115,6 +117,8 @@ impl ResponseError for Problem {
         let request_id = self.request_id.as_deref().unwrap_or_default();
         let mut response = HttpResponse::build(self.code.status());
         response.content_type(body::CONTENT_TYPE);
+        // For what is refused where no middleware adds them.
+        response.insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff")).insert_header((CACHE_CONTROL, "no-store"));
         for (name, value) in &self.headers {
             response.insert_header((name.clone(), value.clone()));
         }

@@ -13,7 +13,7 @@ mod users;
 
 pub(crate) use fallback::fallback;
 
-use actix_web::middleware::{DefaultHeaders, from_fn};
+use actix_web::middleware::from_fn;
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -24,12 +24,10 @@ pub(crate) const BASE: &str = "/api/v1";
 
 /// Registers and documents everything.
 pub(crate) fn configure(config: &mut ServiceConfig<'_>, limits: &Limits) {
-    let private = DefaultHeaders::new().add(("Cache-Control", "no-store")).add(("X-Content-Type-Options", "nosniff"));
     config.service(health::healthz).service(health::readyz).service(
         scope(BASE)
             .wrap(limits.address())
             .wrap(from_fn(limit))
-            .wrap(private)
             .service(scope("/auth").service(accounts::register).service(accounts::log_in).service(accounts::refresh))
             .service(limits::list)
             .service(users::read_profile)

@@ -4,6 +4,7 @@ use std::io::{self, Write as _};
 use std::net::{SocketAddr, TcpListener};
 
 use confab_application::App;
+use confab_http::{Certificate, Listeners};
 use confab_security::SigningKey;
 use tokio::net::TcpSocket;
 
@@ -31,11 +32,19 @@ pub async fn run(config: &Config) -> Result<(), Failure> {
 /// As [`run`].
 pub async fn run_with(config: &Config, change: impl FnOnce(App) -> App) -> Result<(), Failure> {
     // First, so that a second server that is started by mistake does nothing to the first one's data.
-    let listener = listen(config.server.bind).map_err(|error| {
-        let bind = config.server.bind;
-        Failure::other(format_args!("cannot listen on {bind} (server.bind): {error}; choose another with --bind"))
-    })?;
+    let listener = listen_at(config.server.bind, "server.bind", "; choose another with --bind")?;
     let address = listener.local_addr().map_err(|error| Failure::other(format_args!("server.bind: {error}")))?;
+    let certificate = certificate(config)?;
+    let redirect = match config.tls.redirect_bind {
+        Some(bind) => {
+            let listener = listen_at(bind, "tls.redirect_bind", "")?;
+            if let Ok(address) = listener.local_addr() {
+                tracing::info!(%address, "redirecting plain HTTP");
+            }
+            Some((listener, config.tls.redirect_port.as_u16()))
+        }
+        None => None,
+    };
     let key = SigningKey::load_or_create(&config.auth.signing_key_file)
         .map_err(|error| Failure::other(format_args!("auth.signing_key_file: {error}")))?;
     let storage = Storage::open(&config.database, config.server.threads()).await?;
@@ -46,10 +55,27 @@ pub async fn run_with(config: &Config, change: impl FnOnce(App) -> App) -> Resul
     let signals = Signals::listen().map_err(|error| Failure::other(format_args!("cannot take signals: {error}")))?;
     welcome(config, address);
     tracing::info!(%address, database = %config.database.url, version = env!("CARGO_PKG_VERSION"), "serving");
-    let served = confab_http::serve(app, config.http(), listener, stop(signals)).await;
+    let listeners = Listeners { api: listener, certificate, redirect };
+    let served = confab_http::serve(app, config.http(), listeners, stop(signals)).await;
     storage.close().await;
     tracing::info!("stopped");
     served.map_err(|error| Failure::other(format_args!("cannot serve on {address}: {error}")))
+}
+
+/// The certificate, where one is named.
+fn certificate(config: &Config) -> Result<Option<Certificate>, Failure> {
+    if config.tls.certificate_file.is_empty() != config.tls.key_file.is_empty() {
+        return Err(Failure::usage("tls.certificate_file and tls.key_file go together: name both, or neither"));
+    }
+    if config.tls.certificate_file.is_empty() && config.tls.redirect_bind.is_some() {
+        return Err(Failure::usage("tls.redirect_bind needs tls.certificate_file and tls.key_file to redirect to"));
+    }
+    let load = |files| Certificate::load(files).map_err(|error| Failure::other(format_args!("[tls]: {error}")));
+    config.tls.files().map(load).transpose()
+}
+
+fn listen_at(bind: SocketAddr, setting: &str, remedy: &str) -> Result<TcpListener, Failure> {
+    listen(bind).map_err(|error| Failure::other(format_args!("cannot listen on {bind} ({setting}): {error}{remedy}")))
 }
 
 /// A socket that takes connections at this address.
@@ -67,7 +93,7 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 /// Says where it is. Nobody may be there to read it, which is no reason not to serve.
 fn welcome(config: &Config, address: SocketAddr) {
     let program = std::env::args().next().unwrap_or_else(|| "confab".to_owned());
-    let text = welcome::text(address, &config.database.url, &program);
+    let text = welcome::text(address, config.tls.files().is_some(), &config.database.url, &program);
     let mut out = io::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }

@@ -8,8 +8,8 @@ use crate::config::DatabaseUrl;
 const NEWCOMER: &str = r#"{"email": "brian@example.org", "password": "staple of the day", "first_name": "Brian", "last_name": "Kernighan"}"#;
 
 /// What is printed when the server is ready. `program` is how it was called.
-pub fn text(address: SocketAddr, database: &DatabaseUrl, program: &str) -> String {
-    let base = base_url(address);
+pub fn text(address: SocketAddr, is_encrypted: bool, database: &DatabaseUrl, program: &str) -> String {
+    let base = base_url(address, is_encrypted);
     let next = match database {
         DatabaseUrl::Memory => "\nNothing is kept: all of it is gone when the program ends.\n".to_owned(),
         DatabaseUrl::Url(_) => format!(
@@ -36,11 +36,12 @@ pub fn text(address: SocketAddr, database: &DatabaseUrl, program: &str) -> Strin
 }
 
 /// The URL to reach it by from this machine.
-fn base_url(address: SocketAddr) -> String {
+fn base_url(address: SocketAddr, is_encrypted: bool) -> String {
+    let scheme = if is_encrypted { "https" } else { "http" };
     if address.ip().is_unspecified() {
-        format!("http://localhost:{}", address.port())
+        format!("{scheme}://localhost:{}", address.port())
     } else {
-        format!("http://{address}")
+        format!("{scheme}://{address}")
     }
 }
 
@@ -51,7 +52,7 @@ mod tests {
     #[test]
     fn it_tells_the_address_that_was_taken() {
         let database = DatabaseUrl::Url("sqlite://data/confab.db".to_owned());
-        let text = text("127.0.0.1:4711".parse().unwrap(), &database, "confab");
+        let text = text("127.0.0.1:4711".parse().unwrap(), false, &database, "confab");
         for line in ["http://127.0.0.1:4711/docs", "http://127.0.0.1:4711/api/v1\n", "sqlite://data/confab.db"] {
             assert!(text.contains(line), "{text}");
         }
@@ -65,7 +66,8 @@ mod tests {
             ("0.0.0.0:8080", "http://localhost:8080"),
             ("[::]:8080", "http://localhost:8080"),
         ] {
-            assert_eq!(base_url(address.parse().unwrap()), url);
+            assert_eq!(base_url(address.parse().unwrap(), false), url);
         }
+        assert_eq!(base_url("0.0.0.0:8443".parse().unwrap(), true), "https://localhost:8443");
     }
 }

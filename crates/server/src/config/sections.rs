@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use confab_application::Settings;
 use confab_domain::Policy;
-use confab_http::Rate;
+use confab_http::{CertificateFiles, Hsts, Rate};
 use confab_security::Argon2Settings;
 use ipnet::IpNet;
 use serde::Deserialize;
@@ -20,6 +20,8 @@ use super::values::{self, DatabaseUrl, Whole};
 pub struct Config {
     /// How it is served.
     pub server: Server,
+    /// What it is encrypted with.
+    pub tls: Tls,
     /// Where everything is kept.
     pub database: Database,
     /// Tokens.
@@ -47,6 +49,16 @@ pub struct Server {
     pub workers: Whole<0, 1024>,
     /// How long requests under way may take to end at shutdown, in seconds.
     pub shutdown_timeout_seconds: Whole<0, 3600>,
+    /// The most bytes of headers.
+    pub max_header_bytes: Whole<4096, 65_536>,
+    /// The most bytes of a path and its query.
+    pub max_url_bytes: Whole<1024, 32_768>,
+    /// The most connections that are served.
+    pub max_connections: Whole<16, 1_000_000>,
+    /// How long headers may take to arrive, in seconds.
+    pub header_timeout_seconds: Whole<1, 600>,
+    /// How long a connection may be idle, in seconds.
+    pub idle_timeout_seconds: Whole<1, 3600>,
     /// The largest body of a request, in bytes.
     pub max_body_bytes: Whole<1024, { 64 << 20 }>,
     /// How long a request's body may take to arrive, in seconds.
@@ -55,6 +67,9 @@ pub struct Server {
     pub max_unread_bytes: Whole<{ 16 << 20 }, { 2 << 30 }>,
     /// How long a client may read nothing, in seconds.
     pub unread_timeout_seconds: Whole<1, 3600>,
+    /// The hosts that are answered for.
+    #[serde(deserialize_with = "values::hosts")]
+    pub allowed_hosts: Vec<String>,
     /// The proxies whose word for a client's address is taken.
     #[serde(deserialize_with = "values::networks")]
     pub trusted_proxies: Vec<IpNet>,
@@ -70,6 +85,33 @@ pub enum ProxyHeader {
     XForwardedFor,
     /// `Forwarded`
     Forwarded,
+}
+
+/// `[tls]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// The file with the certificate; empty for plain HTTP.
+    pub certificate_file: String,
+    /// The file with its key.
+    pub key_file: String,
+    /// Where plain HTTP is redirected to HTTPS; empty for nowhere.
+    #[serde(deserialize_with = "values::socket_address_or_none")]
+    pub redirect_bind: Option<SocketAddr>,
+    /// The port at which clients reach HTTPS.
+    pub redirect_port: Whole<1, 65_535>,
+    /// For how long browsers are to ask over HTTPS only, in seconds; 0 says nothing.
+    pub hsts_seconds: Whole<0, 63_072_000>,
+    /// And for all hosts below.
+    pub hsts_include_subdomains: bool,
+}
+
+impl Tls {
+    /// The files of the certificate, where there is one.
+    pub fn files(&self) -> Option<CertificateFiles> {
+        let files = CertificateFiles { certificate: (&self.certificate_file).into(), key: (&self.key_file).into() };
+        (!self.certificate_file.is_empty()).then_some(files)
+    }
 }
 
 /// `[database]`
@@ -212,6 +254,16 @@ impl Config {
         let limit = &self.rate_limit;
         confab_http::Settings {
             max_body_bytes: self.server.max_body_bytes.as_usize(),
+            max_header_bytes: self.server.max_header_bytes.as_usize(),
+            max_url_bytes: self.server.max_url_bytes.as_usize(),
+            max_connections: self.server.max_connections.as_usize(),
+            header_timeout: Duration::from_secs(self.server.header_timeout_seconds.get()),
+            idle_timeout: Duration::from_secs(self.server.idle_timeout_seconds.get()),
+            allowed_hosts: self.server.allowed_hosts.clone(),
+            hsts: (self.tls.hsts_seconds.get() > 0).then_some(Hsts {
+                seconds: self.tls.hsts_seconds.get(),
+                include_subdomains: self.tls.hsts_include_subdomains,
+            }),
             body_timeout: Duration::from_secs(self.server.request_timeout_seconds.get()),
             max_unread_bytes: self.server.max_unread_bytes.as_usize(),
             unread_timeout: Duration::from_secs(self.server.unread_timeout_seconds.get()),

@@ -1,12 +1,12 @@
 //! Values that are more than text and numbers. A message is the end of a sentence that begins with the setting's name.
 
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
 use confab_http::Rate;
 use ipnet::IpNet;
-use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, IntoDeserializer as _, Unexpected, Visitor};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
@@ -24,6 +24,12 @@ impl<const MIN: u64, const MAX: u64> Whole<MIN, MAX> {
     pub const fn as_u32(self) -> u32 {
         const { assert!(MAX <= u32::MAX as u64) };
         self.0 as u32
+    }
+
+    /// The number, where `MAX` is at most [`u16::MAX`].
+    pub const fn as_u16(self) -> u16 {
+        const { assert!(MAX <= u16::MAX as u64) };
+        self.0 as u16
     }
 
     /// The number, where `MAX` is at most [`u32::MAX`].
@@ -131,6 +137,33 @@ pub(super) fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec
         })
     };
     Vec::<String>::deserialize(deserializer)?.iter().map(network).collect()
+}
+
+/// An IP address and a port, or nothing.
+pub(super) fn socket_address_or_none<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<SocketAddr>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.is_empty() { Ok(None) } else { socket_address(text.into_deserializer()).map(Some) }
+}
+
+/// Names of hosts, as they stand in `Host`, without a port.
+pub(super) fn hosts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let hosts = Vec::<String>::deserialize(deserializer)?;
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-._".contains(c);
+    let is_host = |host: &&String| {
+        let name = host.strip_prefix('.').unwrap_or(host);
+        let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+        let is_name = !name.is_empty() && !name.starts_with('.') && !name.ends_with('.') && name.chars().all(fits);
+        is_name || address.is_some_and(|address| address.parse::<Ipv6Addr>().is_ok())
+    };
+    match hosts.iter().find(|host| !is_host(host)) {
+        None => Ok(hosts),
+        Some(host) => Err(D::Error::custom(format_args!(
+            "must hold names of hosts in lower case without a port, such as \"chat.example.org\", \".example.org\" for it \
+             and all below it, or \"[::1]\", but holds {host:?}"
+        ))),
+    }
 }
 
 /// So many in a window of time, such as `100/10s`.
