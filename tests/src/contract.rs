@@ -19,6 +19,30 @@ pub struct Operation {
     pub secured: bool,
     /// Whether it takes a body.
     pub has_body: bool,
+    /// What may stand in its query.
+    pub query: Vec<Parameter>,
+}
+
+/// One query parameter of an operation.
+#[derive(Debug, Clone)]
+pub struct Parameter {
+    /// Its name.
+    pub name: String,
+    /// What it is for.
+    pub description: String,
+    /// Whether the operation cannot do without.
+    pub required: bool,
+    /// What it may be, without references.
+    pub schema: Value,
+}
+
+impl Operation {
+    /// A body that its schema allows: of what must be in it, the examples.
+    pub fn example(&self) -> Option<(String, Value)> {
+        let body = &DOCUMENT["paths"][&self.path][self.method.to_lowercase()]["requestBody"]["content"];
+        let (content_type, media) = body.as_object()?.iter().next()?;
+        Some((content_type.clone(), example(&media["schema"])))
+    }
 }
 
 static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
@@ -28,13 +52,14 @@ static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
 
 static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| {
     let paths = DOCUMENT["paths"].as_object().unwrap();
-    let of_path = |(path, item): (&String, &Value)| {
-        let operation = |(method, operation): (&String, &Value)| Operation {
+    let of_path = |(path, item): (&String, &'static Value)| {
+        let operation = |(method, operation): (&String, &'static Value)| Operation {
             id: operation["operationId"].as_str().unwrap().to_owned(),
             method: method.to_uppercase(),
             path: path.clone(),
             secured: operation["security"].as_array().is_some_and(|schemes| !schemes.is_empty()),
             has_body: operation.get("requestBody").is_some(),
+            query: query(operation),
         };
         item.as_object().unwrap().iter().map(operation).collect::<Vec<_>>()
     };
@@ -73,6 +98,44 @@ fn documented(operation: &Operation, status: u16, content_type: &str) -> Value {
     let response = response.unwrap_or_else(|| panic!("{} answered {status}, which is not documented", operation.id));
     let content = response["content"].get(content_type);
     content.unwrap_or_else(|| panic!("{} answered {status} with {content_type}", operation.id))["schema"].clone()
+}
+
+fn query(operation: &'static Value) -> Vec<Parameter> {
+    let parameters = operation["parameters"].as_array().into_iter().flatten();
+    let parameter = |parameter: &'static Value| Parameter {
+        name: parameter["name"].as_str().unwrap().to_owned(),
+        description: parameter["description"].as_str().unwrap_or_default().to_owned(),
+        required: parameter["required"] == true,
+        schema: resolve(&parameter["schema"]).clone(),
+    };
+    parameters.filter(|one| one["in"] == "query").map(parameter).collect()
+}
+
+/// A schema with what it refers to in its place; of alternatives, the first.
+fn resolve(schema: &'static Value) -> &'static Value {
+    if let Some(reference) = schema["$ref"].as_str() {
+        return resolve(DOCUMENT.pointer(reference.trim_start_matches('#')).unwrap());
+    }
+    ["oneOf", "anyOf", "allOf"].iter().find_map(|word| schema[word].get(0)).map_or(schema, resolve)
+}
+
+fn example(schema: &'static Value) -> Value {
+    let schema = resolve(schema);
+    if let Some(example) = schema.get("example").or_else(|| schema["enum"].get(0)) {
+        return example.clone();
+    }
+    let types = &schema["type"];
+    match types.as_str().or_else(|| types[0].as_str()) {
+        Some("array") => json!([]),
+        Some("boolean") => json!(true),
+        Some("integer" | "number") => schema.get("minimum").cloned().unwrap_or(json!(1)),
+        Some("string") if schema["format"] == "uuid" => json!("0198c5a2-6f3e-7c41-9d2b-3f5a7c9e1b20"),
+        Some("string") => json!("example"),
+        _ => {
+            let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            required.map(|name| (name.to_owned(), example(&schema["properties"][name]))).collect()
+        }
+    }
 }
 
 fn fits(pattern: &str, path: &str) -> bool {

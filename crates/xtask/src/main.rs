@@ -47,7 +47,7 @@ enum Command {
     /// Check that the generated files are those that the code generates
     Generated,
     /// Run what API consumers use over the OpenAPI document and against the real server; see tests/clients
-    Clients,
+    Clients(clients::Options),
     /// Run all that CI runs: formatting, lints, arrows, generated files, tests, clients
     Check,
     /// Run a PostgreSQL server until standard input ends (`test` starts this; see the module `guard`)
@@ -66,7 +66,7 @@ fn main() -> ExitCode {
         Command::Arrows => succeed(arrows::check()),
         Command::Openapi => succeed(openapi::write().and_then(|()| postman::write())),
         Command::Generated => succeed(check::generated()),
-        Command::Clients => succeed(clients::run_all()),
+        Command::Clients(options) => succeed(clients::run_with(&options)),
         Command::Check => succeed(check::run_steps()),
         Command::GuardPostgres { programs, settings } => succeed(postgres::guard::run(programs, &settings)),
         Command::GuardServer { binary } => succeed(clients::server::guard(&binary)),

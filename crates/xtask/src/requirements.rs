@@ -51,7 +51,7 @@ impl Requirement {
             }
             Self::Npm => find("npm").is_some(),
             Self::Python => {
-                let new_enough = "import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))";
+                let new_enough = "import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))";
                 succeeds("python3", &["-c", new_enough])
             }
         }
@@ -65,7 +65,7 @@ impl Requirement {
             Self::Strace => "strace",
             Self::Node => "Node.js 18.18 or later",
             Self::Npm => "npm",
-            Self::Python => "Python 3.10 or later with venv and ensurepip",
+            Self::Python => "Python 3.11 or later with venv and ensurepip",
         }
     }
 }

@@ -11,9 +11,10 @@ use super::workshop::target_folder;
 use crate::guard::{self, Guard};
 use crate::process::Result;
 
-/// The account of a host that the server starts with; that of the README's walk, which is also the collection's default.
+/// The account of a host that the server starts with. No example of the document is its password, or a tool that sends
+/// examples could change it.
 const EMAIL: &str = "ada@example.org";
-const PASSWORD: &str = "correct horse battery";
+const PASSWORD: &str = "seven small engines at sea";
 
 /// The limits are for other tests, and passwords are hashed in no time.
 const SETTINGS: [(&str, &str); 7] = [
@@ -40,8 +41,13 @@ impl Server {
     }
 
     /// Where it is: `http://127.0.0.1:…`.
-    pub fn url(&self) -> &str {
+    fn url(&self) -> &str {
         self.0.line()
+    }
+
+    /// The same as variables of the Postman collection.
+    pub fn variables(&self) -> [String; 3] {
+        [format!("base_url={}", self.url()), format!("email={EMAIL}"), format!("password={PASSWORD}")]
     }
 
     /// Tells a tool where the server is, and whose account it may use.

@@ -11,6 +11,7 @@ use crate::workspace::root;
 const SOURCES: &str = "tests/clients";
 const DOCUMENTS: [&str; 2] = ["openapi.json", "postman_collection.json"];
 const PACKAGES_OF_NODE: &str = "package-lock.json";
+const PACKAGES_OF_PYTHON: &str = "requirements.txt";
 
 /// Where the tools are, with a copy of all that they work on.
 pub struct Workshop(PathBuf);
@@ -33,6 +34,12 @@ impl Workshop {
             let options = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"];
             run(workshop.command("npm").args(options))
         })?;
+        workshop.install(PACKAGES_OF_PYTHON, |workshop| {
+            run(workshop.command("python3").args(["-m", "venv", "--clear", "python"]))?;
+            let options =
+                ["install", "--quiet", "--disable-pip-version-check", "--require-hashes", "--only-binary=:all:"];
+            run(workshop.python("pip").args(options).args(["--requirement", PACKAGES_OF_PYTHON]))
+        })?;
         Ok(workshop)
     }
 
@@ -40,6 +47,11 @@ impl Workshop {
     pub fn node(&self, program: &str) -> Command {
         let installed = self.0.join("node_modules/.bin").join(program);
         if installed.exists() { self.command(installed) } else { self.command(program) }
+    }
+
+    /// A command of one of Python's packages.
+    pub fn python(&self, program: &str) -> Command {
+        self.command(self.0.join("python/bin").join(program))
     }
 
     fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
