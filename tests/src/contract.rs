@@ -76,7 +76,10 @@ pub fn operations() -> Vec<Operation> {
 /// # Panics
 /// Where the document does not allow it.
 pub(crate) fn check(method: &str, path: &str, status: u16, content_type: &str, body: &str) {
-    let schema = match OPERATIONS.iter().find(|operation| operation.method == method && fits(&operation.path, path)) {
+    // A path that is spelled out is no other's with a parameter in its place.
+    let spelled_out = OPERATIONS.iter().any(|operation| operation.path == path);
+    let is_at = |operation: &&Operation| operation.path == path || !spelled_out && fits(&operation.path, path);
+    let schema = match OPERATIONS.iter().filter(is_at).find(|operation| operation.method == method) {
         Some(operation) => documented(operation, status, content_type),
         // Nothing of the document: only a refusal will do.
         None if status >= 400 => json!({ "$ref": "#/components/schemas/Problem" }),

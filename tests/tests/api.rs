@@ -355,6 +355,9 @@ async fn refusals_of_the_router_are_problems(backend: Backend) {
     let answer = ada.call("DELETE", "/api/v1/users/me", &json!({})).await;
     assert_eq!(answer.header("allow"), "GET, PATCH, HEAD");
     assert_eq!(answer.expect(405)["code"], "method_not_allowed");
+    let answer = ada.get("/api/v1/conversations/read-all").await;
+    assert_eq!(answer.header("allow"), "POST", "a path that is spelled out is no conversation's");
+    assert_eq!(answer.expect(405)["code"], "method_not_allowed");
     let problem = ada.get("/api/v1/conversations/me").await.expect(422);
     assert_eq!(
         (&problem["errors"][0]["in"], &problem["errors"][0]["pointer"]),

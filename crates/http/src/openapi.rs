@@ -78,6 +78,18 @@ impl Document {
             .chain(head)
             .collect()
     }
+
+    /// The paths without parameters that a path with parameters fits as well.
+    pub(crate) fn spelled_out_beside_parameters(&self) -> Vec<&str> {
+        let paths: Vec<&str> = self.0.paths.paths.keys().map(String::as_str).collect();
+        let (patterns, spelled_out): (Vec<&str>, Vec<&str>) = paths.into_iter().partition(|path| path.contains('{'));
+        let fits = |pattern: &str, path: &str| {
+            let parts = pattern.split('/').zip(path.split('/'));
+            pattern.split('/').count() == path.split('/').count()
+                && parts.into_iter().all(|(part, given)| part.starts_with('{') || part == given)
+        };
+        spelled_out.into_iter().filter(|path| patterns.iter().any(|pattern| fits(pattern, path))).collect()
+    }
 }
 
 /// The OpenAPI document as JSON, with a line break at its end.

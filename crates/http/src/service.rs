@@ -52,8 +52,11 @@ pub fn service(
         .persist_authorization(true)
         .display_request_duration(true)
         .validator_url("none");
-    let (app, _) =
-        App::new().into_utoipa_app().configure(|config| routes::configure(config, &state.limits)).split_for_parts();
+    let (app, _) = App::new()
+        .configure(|config| routes::fallback_of_spelled_out(config, &state.document))
+        .into_utoipa_app()
+        .configure(|config| routes::configure(config, &state.limits))
+        .split_for_parts();
     app.app_data(state.app.clone())
         .app_data(state.settings.clone())
         .app_data(state.document.clone())

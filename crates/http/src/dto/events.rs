@@ -17,7 +17,7 @@ use crate::problem::Problem;
 #[into_params(parameter_in = Query)]
 pub(crate) struct EventsQuery {
     /// The version that you know: of the conversation as you read it, or of the last event that you took.
-    #[param(minimum = 0, example = 1)]
+    #[param(minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 1)]
     after: i64,
     /// The most events.
     #[param(minimum = 1, maximum = 100, default = 20)]

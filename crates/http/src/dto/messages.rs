@@ -34,10 +34,10 @@ pub(crate) struct MessageResponse {
     /// The conversation that it belongs to.
     conversation_id: Uuid,
     /// Its place in the conversation: 1, 2, 3 … without gap.
-    #[schema(minimum = 1, example = 1)]
+    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 1)]
     seq: u64,
     /// The conversation's version at which it began to say what it says.
-    #[schema(minimum = 1, example = 1)]
+    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 1)]
     version: u64,
     /// What sort of message it is.
     kind: MessageKind,
@@ -238,10 +238,10 @@ pub(crate) struct HistoryQuery {
     #[param(inline, required = false)]
     order: HistoryOrder,
     /// Only messages with a greater seq.
-    #[param(minimum = 0)]
+    #[param(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
     after_seq: Option<i64>,
     /// Only messages with a smaller seq.
-    #[param(minimum = 0)]
+    #[param(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
     before_seq: Option<i64>,
     /// Only messages of this user.
     #[param(value_type = Option<Uuid>)]

@@ -15,7 +15,7 @@ use crate::problem::Problem;
 #[serde(deny_unknown_fields)]
 pub(crate) struct MarkReadRequest {
     /// The seq of the last message that you have read. Reading never goes back: a smaller one changes nothing.
-    #[schema(minimum = 0, example = 1)]
+    #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 1)]
     pub(crate) seq: i64,
 }
 
@@ -24,7 +24,7 @@ pub(crate) struct MarkReadRequest {
 #[serde(deny_unknown_fields)]
 pub(crate) struct MarkDeliveredRequest {
     /// The seq of the last message that has reached this device. Delivery never goes back: a smaller one changes nothing.
-    #[schema(minimum = 0, example = 1)]
+    #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 1)]
     pub(crate) seq: i64,
 }
 
@@ -33,7 +33,7 @@ pub(crate) struct MarkDeliveredRequest {
 #[serde(deny_unknown_fields)]
 pub(crate) struct MarkUnreadRequest {
     /// The seq of the first message that is to be unread, sent after you joined. What is unread already stays so.
-    #[schema(minimum = 1, example = 1)]
+    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 1)]
     pub(crate) seq: i64,
 }
 

@@ -1,7 +1,7 @@
 //! What no operation takes.
 
 use actix_web::http::header::{ALLOW, HeaderValue};
-use actix_web::{HttpRequest, web};
+use actix_web::{HttpRequest, guard, web};
 
 use crate::openapi::Document;
 use crate::problem::{Code, Problem};
@@ -21,4 +21,14 @@ pub(crate) async fn fallback(request: HttpRequest, document: web::Data<Document>
         problem = problem.with_header(ALLOW, value);
     }
     Err(problem)
+}
+
+/// Where a path is spelled out beside one with a parameter in the same place (`/conversations/read-all`, and
+/// `/conversations/{conversation_id}`), the other's methods are not its own, and its name is no id.
+pub(crate) fn fallback_of_spelled_out(config: &mut web::ServiceConfig, document: &Document) {
+    for path in document.spelled_out_beside_parameters() {
+        let methods = document.methods(path);
+        let other = guard::fn_guard(move |context| !methods.contains(&context.head().method.as_str()));
+        config.service(web::resource(path).guard(other).default_service(web::to(fallback)));
+    }
 }

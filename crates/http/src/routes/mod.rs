@@ -11,7 +11,7 @@ mod permissions;
 mod read_state;
 mod users;
 
-pub(crate) use fallback::fallback;
+pub(crate) use fallback::{fallback, fallback_of_spelled_out};
 
 use actix_web::middleware::from_fn;
 use utoipa_actix_web::scope;
