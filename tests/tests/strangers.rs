@@ -27,6 +27,9 @@ fn row(operation: &str) -> Option<(Stranger, Value)> {
     use Stranger::{Nothing, Own, Public};
     Some(match operation {
         "healthz" | "readyz" | "register" | "log_in" | "refresh_token" => (Public, Value::Null),
+        "forgot_password" | "reset_password" => (Public, Value::Null),
+        "verify_email" | "request_email_verification" => (Public, Value::Null),
+        "change_password" => (Own, json!({ "current_password": "wrong password", "new_password": "another password" })),
         "read_profile" | "list_limits" | "list_conversations" | "read_permissions" => (Own, Value::Null),
         "list_own_audit" => (Own, Value::Null),
         "count_unread" | "mark_all_conversations_read" => (Own, Value::Null),

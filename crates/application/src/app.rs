@@ -39,11 +39,31 @@ pub struct Settings {
     pub access_token_seconds: u32,
     /// How long a refresh token is good, in seconds.
     pub refresh_token_seconds: u32,
+    /// Whether log-in needs a verified address.
+    pub require_verified_email: bool,
+    /// Whether nobody learns at registration that an address has an account already; log-in then needs a verified address
+    /// too, for it would tell the same.
+    pub conceal_registration: bool,
+    /// How long a mailed token to set a new password is good, in seconds.
+    pub password_reset_seconds: u32,
+    /// How long a mailed token to verify an address is good, in seconds.
+    pub email_verification_seconds: u32,
+    /// What links in mails begin with; none where mails show the token only.
+    pub mail_link_base: Option<String>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { policy: Policy::default(), access_token_seconds: 600, refresh_token_seconds: 30 * 24 * 3600 }
+        Self {
+            policy: Policy::default(),
+            access_token_seconds: 600,
+            refresh_token_seconds: 30 * 24 * 3600,
+            require_verified_email: false,
+            conceal_registration: false,
+            password_reset_seconds: 3600,
+            email_verification_seconds: 24 * 3600,
+            mail_link_base: None,
+        }
     }
 }
 

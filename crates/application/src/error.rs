@@ -73,6 +73,9 @@ pub enum Unauthenticated {
     /// No active account has this address and this password.
     #[error("the e-mail address or the password is wrong")]
     WrongCredentials,
+    /// The password is right, and the address has yet to be verified.
+    #[error("verify your e-mail address first, by the link or the token that was mailed to you")]
+    EmailNotVerified,
     /// The refresh token is unknown, used up or expired.
     #[error("the refresh token is not valid; log in again")]
     InvalidRefreshToken,

@@ -9,6 +9,7 @@ mod audit;
 pub mod conversations;
 mod error;
 mod fields;
+pub mod mail;
 pub mod messages;
 pub mod ports;
 pub mod users;

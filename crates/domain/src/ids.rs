@@ -67,6 +67,11 @@ id!(
     AuditEntryId
 );
 
+id!(
+    /// Names a mail.
+    MailId
+);
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -42,6 +42,13 @@ impl Timestamp {
         Self(self.0.saturating_add(i64::from(seconds) * 1_000_000).min(END_OF_9999))
     }
 
+    /// The point this many seconds earlier, at the least the beginning of the year 1.
+    #[must_use]
+    pub fn minus_seconds(self, seconds: u32) -> Self {
+        const START_OF_1: i64 = -62_135_596_800_000_000;
+        Self(self.0.saturating_sub(i64::from(seconds) * 1_000_000).max(START_OF_1))
+    }
+
     /// Whole seconds after 1970-01-01T00:00:00Z, rounded down.
     pub const fn as_seconds(self) -> i64 {
         self.0.div_euclid(1_000_000)

@@ -11,6 +11,8 @@ pub struct UserState {
     pub id: UserId,
     /// Where the user can be written to, and what they log in with. Unique without regard to case.
     pub email: EmailAddress,
+    /// Whether the user has shown that the address is their own, or an operator has said so.
+    pub email_verified: bool,
     /// How others see the user.
     pub profile: Profile,
     /// What the account may do at the most.
@@ -50,13 +52,33 @@ pub struct ProfileChange {
 pub struct User(UserState);
 
 impl User {
-    /// A new, active account.
+    /// A new, active account, whose address is not verified.
     pub const fn create(id: UserId, email: EmailAddress, profile: Profile, role: Role, now: Timestamp) -> Self {
-        Self(UserState { id, email, profile, role, active: true, created_at: now, updated_at: now })
+        Self(UserState {
+            id,
+            email,
+            email_verified: false,
+            profile,
+            role,
+            active: true,
+            created_at: now,
+            updated_at: now,
+        })
     }
 
     /// The user that storage kept.
     pub const fn restore(state: UserState) -> Self {
+        Self(state)
+    }
+
+    /// The same user with a verified address.
+    #[must_use]
+    pub fn with_verified_email(&self, now: Timestamp) -> Self {
+        let mut state = self.0.clone();
+        if !state.email_verified {
+            state.email_verified = true;
+            state.updated_at = now;
+        }
         Self(state)
     }
 

@@ -8,7 +8,7 @@ use actix_web::test::{TestRequest, call_service, init_service, read_body_json};
 use async_trait::async_trait;
 use confab_application::App;
 use confab_application::ports::{
-    AccountReader, AuditReader, ConversationReader, Credentials, EventReader, MessageReader, PasswordError,
+    AccountReader, AuditReader, ConversationReader, Credentials, EventReader, MailReader, MessageReader, PasswordError,
     PasswordHasher, Store, StoreError, Transaction, Verdict, Weakness,
 };
 use confab_domain::{EmailAddress, Password, PasswordHash, SessionId, User};
@@ -54,6 +54,10 @@ impl Store for Failing {
 
     fn events(&self) -> &dyn EventReader {
         self.inner.events()
+    }
+
+    fn mails(&self) -> &dyn MailReader {
+        self.inner.mails()
     }
 
     async fn begin(&self) -> Result<Box<dyn Transaction>, StoreError> {

@@ -6,11 +6,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use confab_application::ports::{
     AccountReader, ActivityKey, AuditReader, ConversationFilter, ConversationReader, Credentials, EventReader, Limit,
-    MessageFilter, MessageReader, Page, PageRequest, Participants, Store, StoreError, Transaction,
+    MailReader, MessageFilter, MessageReader, Page, PageRequest, Participants, Store, StoreError, Transaction,
 };
 use confab_application::views::{Changes, ConversationView, MessageView, UserCard};
 use confab_domain::{
-    AuditEntry, AuditEntryId, ConversationId, EmailAddress, MessageId, Seq, SessionId, User, UserId, Version,
+    AuditEntry, AuditEntryId, ConversationId, EmailAddress, MailTokenHash, MessageId, Seq, SessionId, Timestamp,
+    TokenPurpose, User, UserId, Version,
 };
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
@@ -68,6 +69,10 @@ impl Store for MemoryStore {
         self
     }
 
+    fn mails(&self) -> &dyn MailReader {
+        self
+    }
+
     async fn begin(&self) -> Result<Box<dyn Transaction>, StoreError> {
         let writer = self.lock().await?;
         Ok(Box::new(MemoryTransaction::new(self.snapshot(), Arc::clone(&self.committed), writer)))
@@ -93,6 +98,22 @@ impl AccountReader for MemoryStore {
 impl AuditReader for MemoryStore {
     async fn list(&self, viewer: UserId, page: &PageRequest<AuditEntryId>) -> Result<Page<AuditEntry>, StoreError> {
         Ok(self.snapshot().list_audit(viewer, page))
+    }
+}
+
+#[async_trait]
+impl MailReader for MemoryStore {
+    async fn is_due(&self, now: Timestamp) -> Result<bool, StoreError> {
+        Ok(self.snapshot().mail_is_due(now))
+    }
+
+    async fn find_token_owner(
+        &self,
+        hash: &MailTokenHash,
+        purpose: TokenPurpose,
+        now: Timestamp,
+    ) -> Result<Option<User>, StoreError> {
+        Ok(self.snapshot().mail_token_owner(hash, purpose, now))
     }
 }
 

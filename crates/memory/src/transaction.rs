@@ -4,14 +4,15 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use confab_application::ports::{
-    ActivityKey, AuditRepository, ConversationFilter, ConversationReader, ConversationRepository, Credentials,
-    EventReader, EventRepository, Limit, MessageFilter, MessageReader, MessageRepository, Page, PageRequest,
-    Participants, SessionRepository, StoreError, Transaction, UserRepository,
+    ActivityKey, AuditRepository, ClaimedMail, ConversationFilter, ConversationReader, ConversationRepository,
+    Credentials, EventReader, EventRepository, Limit, MailOutcome, MailRepository, MessageFilter, MessageReader,
+    MessageRepository, Page, PageRequest, Participants, SessionRepository, StoreError, Transaction, UserRepository,
 };
 use confab_application::views::{Changes, ConversationView, MessageView, UserCard};
 use confab_domain::{
-    AuditEntry, Conversation, ConversationId, DirectPair, Event, Message, MessageId, Participant, PasswordHash,
-    RefreshToken, RefreshTokenHash, Seq, Session, Timestamp, User, UserId, Version,
+    AuditEntry, Conversation, ConversationId, DirectPair, Event, MailToken, MailTokenHash, Message, MessageId,
+    OutgoingMail, Participant, PasswordHash, RefreshToken, RefreshTokenHash, Seq, Session, SessionId, Timestamp,
+    TokenPurpose, User, UserId, Version,
 };
 use tokio::sync::OwnedMutexGuard;
 
@@ -67,6 +68,10 @@ impl Transaction for MemoryTransaction {
         self
     }
 
+    fn mails(&self) -> &dyn MailRepository {
+        self
+    }
+
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner).take();
         let state = state.ok_or(StoreError::TransactionOver)?;
@@ -76,7 +81,56 @@ impl Transaction for MemoryTransaction {
 }
 
 #[async_trait]
+impl MailRepository for MemoryTransaction {
+    async fn enqueue(&self, mail: &OutgoingMail, rested: Timestamp) -> Result<(), StoreError> {
+        self.run(|state| state.enqueue(mail, rested))
+    }
+
+    async fn claim(&self, limit: u32, now: Timestamp, lease: Timestamp) -> Result<Vec<ClaimedMail>, StoreError> {
+        self.run(|state| Ok(state.claim_mails(limit, now, lease)))
+    }
+
+    async fn settle(&self, mail: &ClaimedMail, outcome: &MailOutcome) -> Result<(), StoreError> {
+        self.run(|state| {
+            state.settle_mail(mail, outcome);
+            Ok(())
+        })
+    }
+
+    async fn forget(&self, sent: Timestamp, given_up: Timestamp, expired: Timestamp) -> Result<(), StoreError> {
+        self.run(|state| {
+            state.forget_mails(sent, given_up, expired);
+            Ok(())
+        })
+    }
+
+    async fn insert_token(&self, token: &MailToken) -> Result<(), StoreError> {
+        self.run(|state| state.insert_mail_token(token))
+    }
+
+    async fn take_token(
+        &self,
+        hash: &MailTokenHash,
+        purpose: TokenPurpose,
+        now: Timestamp,
+    ) -> Result<Option<UserId>, StoreError> {
+        self.run(|state| Ok(state.take_mail_token(hash, purpose, now)))
+    }
+
+    async fn forget_tokens(&self, user_id: UserId, purpose: TokenPurpose) -> Result<(), StoreError> {
+        self.run(|state| {
+            state.forget_mail_tokens(user_id, purpose);
+            Ok(())
+        })
+    }
+}
+
+#[async_trait]
 impl UserRepository for MemoryTransaction {
+    async fn insert_if_new(&self, user: &User, password_hash: &PasswordHash) -> Result<bool, StoreError> {
+        self.run(|state| state.insert_user_if_new(user, password_hash))
+    }
+
     async fn insert(&self, user: &User, password_hash: &PasswordHash) -> Result<(), StoreError> {
         self.run(|state| state.insert_user(user, password_hash))
     }
@@ -106,6 +160,13 @@ impl UserRepository for MemoryTransaction {
 impl SessionRepository for MemoryTransaction {
     async fn insert(&self, session: &Session) -> Result<(), StoreError> {
         self.run(|state| state.insert_session(session))
+    }
+
+    async fn end_all(&self, user_id: UserId, kept: Option<SessionId>) -> Result<(), StoreError> {
+        self.run(|state| {
+            state.end_sessions(user_id, kept);
+            Ok(())
+        })
     }
 
     async fn rotate(

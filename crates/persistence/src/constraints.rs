@@ -15,6 +15,9 @@ const fn columns(constraint: Constraint) -> &'static str {
         Constraint::Participant => "participants.conversation_id, participants.user_id",
         Constraint::MessageId => "messages.id",
         Constraint::MessageSeq => "messages.conversation_id, messages.seq",
+        Constraint::MailId => "mails.id",
+        Constraint::MailKind => "mails.kind, mails.email_key",
+        Constraint::MailToken => "mailtokens.hash",
         Constraint::ClientMessageId => "messages.conversation_id, messages.sender_id, messages.client_message_id",
         Constraint::EventVersion => "events.conversation_id, events.version",
     }

@@ -14,6 +14,7 @@ mod entities;
 mod error;
 mod events;
 mod log;
+mod mails;
 mod messages;
 mod migrations;
 mod options;

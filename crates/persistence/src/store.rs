@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use confab_application::ports::{
-    AccountReader, AuditReader, ConversationReader, EventReader, MessageReader, Store, StoreError, Transaction,
+    AccountReader, AuditReader, ConversationReader, EventReader, MailReader, MessageReader, Store, StoreError,
+    Transaction,
 };
 use sea_orm::{
     DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions,
@@ -127,6 +128,10 @@ impl Store for SeaOrmStore {
     }
 
     fn events(&self) -> &dyn EventReader {
+        self.reader()
+    }
+
+    fn mails(&self) -> &dyn MailReader {
         self.reader()
     }
 

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use confab_application::ports::{
-    AuditRepository, ConversationRepository, EventRepository, MessageRepository, SessionRepository, StoreError,
-    Transaction, UserRepository,
+    AuditRepository, ConversationRepository, EventRepository, MailRepository, MessageRepository, SessionRepository,
+    StoreError, Transaction, UserRepository,
 };
 use sea_orm::DatabaseTransaction;
 
@@ -33,6 +33,10 @@ impl Transaction for Connection<DatabaseTransaction> {
     }
 
     fn audit(&self) -> &dyn AuditRepository {
+        self
+    }
+
+    fn mails(&self) -> &dyn MailRepository {
         self
     }
 

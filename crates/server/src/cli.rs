@@ -39,6 +39,9 @@ pub enum Command {
     /// Look after accounts
     #[command(subcommand)]
     User(User),
+    /// Look after mails
+    #[command(subcommand)]
+    Mail(MailCommand),
     /// Print the API's OpenAPI document
     Openapi,
     /// Print who may do what, as Markdown
@@ -57,6 +60,17 @@ pub struct ServeFlags {
     /// Listen here, such as 127.0.0.1:8080; port 0 takes any free one [setting: server.bind]
     #[arg(long, value_name = "ADDRESS:PORT")]
     bind: Option<String>,
+}
+
+/// What to do with mails.
+#[derive(Debug, Subcommand)]
+pub enum MailCommand {
+    /// Send a mail at once, and tell whether that went well
+    Test {
+        /// Where it goes
+        #[arg(long, value_name = "ADDRESS")]
+        to: String,
+    },
 }
 
 /// What to do with the database's tables.

@@ -7,6 +7,7 @@ pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod failure;
+pub mod mailing;
 pub mod signals;
 pub mod storage;
 pub mod system;

@@ -22,7 +22,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
     match command {
         Command::Openapi => return commands::openapi::run(),
         Command::Permissions => return commands::permissions::run(),
-        Command::Serve(_) | Command::Migrate(_) | Command::User(_) => {}
+        Command::Serve(_) | Command::Migrate(_) | Command::Mail(_) | Command::User(_) => {}
     }
     let config = Config::load(&overrides).map_err(Failure::usage)?;
     telemetry::start(&config.log)?;
@@ -34,6 +34,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
         match command {
             Command::Serve(_) => commands::serve::run(&config).await,
             Command::Migrate(command) => commands::migrate::run(&config, command).await,
+            Command::Mail(command) => commands::mail::run(&config, command).await,
             Command::User(command) => commands::user::run(&config, command).await,
             Command::Openapi | Command::Permissions => Ok(()),
         }

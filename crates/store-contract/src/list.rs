@@ -13,18 +13,31 @@ macro_rules! suite {
                 an_email_is_found_in_any_case_and_kept_as_written,
                 find_many_finds_each_known_user_once,
                 a_user_is_updated_and_keeps_the_password,
-                a_password_is_replaced_and_nothing_else;
+                a_password_is_replaced_and_nothing_else,
+                an_address_that_is_taken_is_left_alone;
             sessions:
                 a_session_leads_to_its_user,
                 a_session_s_user_is_as_last_committed,
                 a_rotation_replaces_the_token_and_nothing_else,
                 an_expired_or_unknown_token_finds_nothing,
-                a_rotation_without_commit_never_happened;
+                a_rotation_without_commit_never_happened,
+                all_sessions_end_but_the_one_that_is_kept;
             audit:
                 audit_entries_come_back,
                 the_audit_is_read_in_pages,
                 an_audit_entry_shares_the_fate_of_its_transaction,
                 failed_log_ins_are_counted;
+            mails:
+                a_mail_waits_until_it_is_settled,
+                an_address_has_one_mail_of_each_kind,
+                mails_are_claimed_in_their_order,
+                a_claim_that_was_lost_settles_nothing,
+                no_mail_is_claimed_twice,
+                a_token_is_good_once_for_its_purpose,
+                a_token_is_bound_to_its_address,
+                one_of_sixteen_uses_of_a_mailed_token_succeeds,
+                a_user_s_tokens_are_forgotten_by_purpose,
+                what_is_settled_or_expired_is_forgotten;
             conversations:
                 conversations_come_back,
                 conversations_come_back_at_their_limits,

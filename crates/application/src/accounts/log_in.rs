@@ -16,7 +16,7 @@ const FAILURES_PER_MINUTE: u64 = 10;
 ///
 /// # Errors
 /// [`Unauthenticated::WrongCredentials`], the same whatever is wrong, and after the same work but for a password that is
-/// longer than any can be; [`Busy::LogIns`](crate::Busy::LogIns).
+/// longer than any can be; [`Unauthenticated::EmailNotVerified`], where the settings ask for it; [`Busy::LogIns`](crate::Busy::LogIns).
 pub async fn log_in(app: &App, email: &str, password: String, origin: &Origin) -> Result<TokenPair, Error> {
     let credentials = match EmailAddress::parse(email) {
         Ok(email) => app.store.accounts().find_credentials(&email).await?,
@@ -29,6 +29,13 @@ pub async fn log_in(app: &App, email: &str, password: String, origin: &Origin) -
         Some(found) if verdict != Verdict::Wrong && found.user.active => found,
         found => return Err(refusal(app, found.map(|found| found.user.id), origin).await),
     };
+    if !known.user.email_verified && app.settings.conceal_registration {
+        // That an account waits for its verification tells that the address had none before.
+        return Err(refusal(app, Some(known.user.id), origin).await);
+    }
+    if !known.user.email_verified && app.settings.require_verified_email {
+        return Err(Unauthenticated::EmailNotVerified.into());
+    }
     let next_hash = if verdict == Verdict::Outdated { rehash(app, attempt).await? } else { None };
 
     let now = app.clock.now();

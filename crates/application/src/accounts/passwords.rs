@@ -1,6 +1,6 @@
 //! What every new password has to be.
 
-use confab_domain::Password;
+use confab_domain::{Password, User};
 
 use crate::fields::Fields;
 use crate::ports::Weakness;
@@ -27,4 +27,16 @@ pub(super) async fn judge(
         }
     }
     Ok(())
+}
+
+/// The same for a user who has an account.
+pub(crate) async fn judge_password(
+    app: &App,
+    fields: &mut Fields,
+    field: &str,
+    password: &Password,
+    user: &User,
+) -> Result<(), Error> {
+    let about = [user.email.as_str(), user.profile.first_name.as_str(), user.profile.last_name.as_str()];
+    judge(app, fields, field, password, &about).await
 }

@@ -29,6 +29,9 @@ pub trait AccountReader: Send + Sync {
 /// Writes users.
 #[async_trait]
 pub trait UserRepository: Send + Sync {
+    /// Adds a user, unless another has the same address: then nothing, and `false`.
+    async fn insert_if_new(&self, user: &User, password_hash: &PasswordHash) -> Result<bool, StoreError>;
+
     /// Adds a user.
     async fn insert(&self, user: &User, password_hash: &PasswordHash) -> Result<(), StoreError>;
 
@@ -54,6 +57,9 @@ pub trait UserRepository: Send + Sync {
 pub trait SessionRepository: Send + Sync {
     /// Adds a session.
     async fn insert(&self, session: &Session) -> Result<(), StoreError>;
+
+    /// Ends the sessions of a user, but for the one to be kept, if any.
+    async fn end_all(&self, user_id: UserId, kept: Option<SessionId>) -> Result<(), StoreError>;
 
     /// Replaces the refresh token of the session whose token this is, if it has not expired, and returns the session as
     /// it then is. In one step: of several at once, one succeeds and the others find nothing.

@@ -7,7 +7,7 @@ use confab_domain::Inconsistent;
 
 use super::{
     AccountReader, AuditReader, AuditRepository, ConversationReader, ConversationRepository, EventReader,
-    EventRepository, MessageReader, MessageRepository, SessionRepository, UserRepository,
+    EventRepository, MailReader, MailRepository, MessageReader, MessageRepository, SessionRepository, UserRepository,
 };
 
 /// Reads, outside any transaction. Sees what is committed and nothing else.
@@ -23,6 +23,8 @@ pub trait Store: Send + Sync {
     fn messages(&self) -> &dyn MessageReader;
     /// What has happened in conversations, as far as their participants may see it.
     fn events(&self) -> &dyn EventReader;
+    /// Mails that wait.
+    fn mails(&self) -> &dyn MailReader;
 
     /// Begins to write.
     ///
@@ -51,6 +53,8 @@ pub trait Transaction: Send + Sync {
     fn messages(&self) -> &dyn MessageRepository;
     /// Changes that are no messages.
     fn events(&self) -> &dyn EventRepository;
+    /// Mails, and the tokens in them.
+    fn mails(&self) -> &dyn MailRepository;
 
     /// What happened to accounts.
     fn audit(&self) -> &dyn AuditRepository;
@@ -117,13 +121,19 @@ pub enum Constraint {
     MessageSeq,
     /// One message for each key of a sender in a conversation.
     ClientMessageId,
+    /// One mail for each id.
+    MailId,
+    /// One mail of each kind to an address, without regard to case.
+    MailKind,
+    /// One token for each hash.
+    MailToken,
     /// One event for each version of a conversation.
     EventVersion,
 }
 
 impl Constraint {
     /// Every unique constraint.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::AuditEntryId,
         Self::UserId,
         Self::UserEmail,
@@ -135,6 +145,9 @@ impl Constraint {
         Self::MessageId,
         Self::MessageSeq,
         Self::ClientMessageId,
+        Self::MailId,
+        Self::MailKind,
+        Self::MailToken,
         Self::EventVersion,
     ];
 
@@ -152,6 +165,9 @@ impl Constraint {
             Self::MessageId => "messages_pkey",
             Self::MessageSeq => "messages_seq_key",
             Self::ClientMessageId => "messages_client_message_id_key",
+            Self::MailId => "mails_pkey",
+            Self::MailKind => "mails_kind_email_key",
+            Self::MailToken => "mailtokens_pkey",
             Self::EventVersion => "events_pkey",
         }
     }

@@ -4,6 +4,7 @@
 mod accounts;
 mod conversations;
 mod create_conversation;
+mod mails;
 mod messages;
 mod passwords;
 mod profiles;

@@ -50,6 +50,46 @@ pub(crate) struct LogInRequest {
     pub(crate) password: String,
 }
 
+/// Passwords, old and new.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ChangePasswordRequest {
+    /// The password as it is.
+    #[schema(format = Password, example = "correct horse battery")]
+    pub(crate) current_password: String,
+    /// At least 10 characters, at most 1,024 bytes; neither a common one nor made of one's own name or address.
+    #[schema(format = Password, min_length = 10, max_length = 1024, example = "staple of the day")]
+    pub(crate) new_password: String,
+}
+
+/// Whom to write to.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AddressRequest {
+    /// The account's e-mail address, without regard to case.
+    #[schema(example = "ada@example.org")]
+    pub(crate) email: String,
+}
+
+/// A token that was mailed.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MailTokenRequest {
+    /// The token, as it stands in the mail, or behind `#token=` in its link.
+    pub(crate) token: String,
+}
+
+/// A new password, and the token that was mailed to set it with.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ResetPasswordRequest {
+    /// The token, as it stands in the mail, or behind `#token=` in its link.
+    pub(crate) token: String,
+    /// At least 10 characters, at most 1,024 bytes; neither a common one nor made of one's own name or address.
+    #[schema(format = Password, min_length = 10, max_length = 1024, example = "staple of the day")]
+    pub(crate) new_password: String,
+}
+
 /// A refresh token.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -11,7 +11,10 @@ mod permissions;
 mod read_state;
 mod users;
 
-pub(crate) use accounts::{LogInRequest, RefreshRequest, RegisterRequest, TokenResponse};
+pub(crate) use accounts::{
+    AddressRequest, ChangePasswordRequest, LogInRequest, MailTokenRequest, RefreshRequest, RegisterRequest,
+    ResetPasswordRequest, TokenResponse,
+};
 pub(crate) use audit::{AuditEntryResponse, AuditPage, AuditQuery};
 pub(crate) use conversations::{
     ConversationDetailResponse, ConversationPage, ConversationResponse, CreateConversationRequest,

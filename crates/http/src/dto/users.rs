@@ -40,6 +40,8 @@ pub(crate) struct ProfileResponse {
     /// E-mail address, as it was given.
     #[schema(format = Email, example = "ada@example.org")]
     email: String,
+    /// Whether the address was verified: by a token that was mailed there, or by an operator's word.
+    email_verified: bool,
     /// Given name.
     #[schema(example = "Ada")]
     first_name: String,
@@ -84,6 +86,7 @@ impl From<&User> for ProfileResponse {
         Self {
             id: user.id.as_uuid(),
             email: user.email.as_str().to_owned(),
+            email_verified: user.email_verified,
             first_name: user.profile.first_name.as_str().to_owned(),
             last_name: user.profile.last_name.as_str().to_owned(),
             phone_number: user.profile.phone_number.as_ref().map(|number| number.as_str().to_owned()),

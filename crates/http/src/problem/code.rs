@@ -16,6 +16,7 @@ pub(crate) enum Code {
     ExpiredToken,
     WrongCredentials,
     InvalidRefreshToken,
+    EmailNotVerified,
     RoleTooLow,
     GuestMayNotStartDirect,
     NotTheOwner,
@@ -48,7 +49,9 @@ impl Code {
             | Self::ExpiredToken
             | Self::WrongCredentials
             | Self::InvalidRefreshToken => StatusCode::UNAUTHORIZED,
-            Self::RoleTooLow | Self::GuestMayNotStartDirect | Self::NotTheOwner => StatusCode::FORBIDDEN,
+            Self::RoleTooLow | Self::GuestMayNotStartDirect | Self::NotTheOwner | Self::EmailNotVerified => {
+                StatusCode::FORBIDDEN
+            }
             Self::RouteNotFound | Self::ConversationNotFound | Self::MessageNotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
@@ -75,6 +78,7 @@ impl Code {
             Self::ExpiredToken => "Access token expired",
             Self::WrongCredentials => "Wrong e-mail address or password",
             Self::InvalidRefreshToken => "Refresh token not valid",
+            Self::EmailNotVerified => "E-mail address not verified",
             Self::RoleTooLow => "Role too low",
             Self::GuestMayNotStartDirect => "Guests may not start this conversation",
             Self::NotTheOwner => "Not the owner",
@@ -108,6 +112,7 @@ impl Code {
             Self::ExpiredToken => "expired_token",
             Self::WrongCredentials => "wrong_credentials",
             Self::InvalidRefreshToken => "invalid_refresh_token",
+            Self::EmailNotVerified => "email_not_verified",
             Self::RoleTooLow => "role_too_low",
             Self::GuestMayNotStartDirect => "guest_may_not_start_direct",
             Self::NotTheOwner => "not_the_owner",

@@ -19,6 +19,7 @@ impl From<Error> for Problem {
                     Unauthenticated::ExpiredToken => Code::ExpiredToken,
                     Unauthenticated::WrongCredentials => Code::WrongCredentials,
                     Unauthenticated::InvalidRefreshToken => Code::InvalidRefreshToken,
+                    Unauthenticated::EmailNotVerified => Code::EmailNotVerified,
                 },
                 reason.to_string(),
             ),

@@ -27,6 +27,8 @@ refusals! {
     EmailTaken = EmailTaken: "Another account has this e-mail address.";
     /// Of a log-in.
     WrongCredentials = WrongCredentials: "Wrong address or password.";
+    /// Of a log-in, where the server asks for it.
+    EmailNotVerified = EmailNotVerified: "The password is right; the e-mail address has yet to be verified.";
     /// Of a refresh.
     InvalidRefreshToken = InvalidRefreshToken: "The refresh token is unknown, used up or expired.";
     /// Of starting a group.

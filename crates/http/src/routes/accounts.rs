@@ -2,6 +2,7 @@
 
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, post, web};
+use confab_application::accounts::Registered;
 use confab_application::{App, Error, Unauthenticated, accounts};
 
 use super::BASE;
@@ -9,11 +10,15 @@ use crate::dto::{LogInRequest, ProfileResponse, RefreshRequest, RegisterRequest,
 use crate::extract::{Body, From, NoParameters, Query};
 use crate::middleware::Limits;
 use crate::problem::Problem;
-use crate::problem::documented::{EmailTaken, InvalidRefreshToken, WrongCredentials};
+use crate::problem::documented::{EmailNotVerified, EmailTaken, InvalidRefreshToken, WrongCredentials};
 
 /// Make an account
 ///
-/// It is a guest's. Operators make hosts and admins: `confab user create --role host`.
+/// It is a guest's. Operators make hosts and admins: `confab user create --role host`. A mail goes to the address, with a
+/// token to verify it with.
+///
+/// Where the server is set to conceal registrations, the answer is always a 202: whoever has the address already is told
+/// so by mail only.
 #[utoipa::path(
     operation_id = "register",
     tag = "auth",
@@ -21,6 +26,7 @@ use crate::problem::documented::{EmailTaken, InvalidRefreshToken, WrongCredentia
     responses(
         (status = CREATED, description = "The account.", body = ProfileResponse,
             headers(("Location" = String, description = "Where to read it, logged in."))),
+        (status = ACCEPTED, description = "Where registrations are concealed: the address is written to."),
         EmailTaken,
     )
 )]
@@ -30,9 +36,13 @@ pub(crate) async fn register(
     body: Body<RegisterRequest>,
     _: Query<NoParameters>,
 ) -> Result<HttpResponse, Problem> {
-    let user = accounts::register(&app, body.0.into()).await?;
-    let location = (LOCATION, format!("{BASE}/users/me"));
-    Ok(HttpResponse::Created().insert_header(location).json(ProfileResponse::from(&user)))
+    Ok(match accounts::register(&app, body.0.into()).await? {
+        Registered::Made(user) => {
+            let location = (LOCATION, format!("{BASE}/users/me"));
+            HttpResponse::Created().insert_header(location).json(ProfileResponse::from(user.as_ref()))
+        }
+        Registered::WillBeWritten => HttpResponse::Accepted().finish(),
+    })
 }
 
 /// Log in
@@ -46,6 +56,7 @@ pub(crate) async fn register(
     responses(
         (status = OK, description = "A pair of tokens.", body = TokenResponse),
         WrongCredentials,
+        EmailNotVerified,
     )
 )]
 #[post("/token")]

@@ -7,6 +7,7 @@ mod fallback;
 mod health;
 mod limits;
 mod messages;
+mod passwords;
 mod permissions;
 mod read_state;
 mod users;
@@ -28,12 +29,22 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>, limits: &Limits) {
         scope(BASE)
             .wrap(limits.address())
             .wrap(from_fn(limit))
-            .service(scope("/auth").service(accounts::register).service(accounts::log_in).service(accounts::refresh))
+            .service(
+                scope("/auth")
+                    .service(accounts::register)
+                    .service(accounts::log_in)
+                    .service(accounts::refresh)
+                    .service(passwords::forgot)
+                    .service(passwords::reset)
+                    .service(passwords::verify_email)
+                    .service(passwords::request_verification),
+            )
             .service(limits::list)
             .service(users::read_profile)
             .service(users::change_profile)
             .service(permissions::read)
             .service(users::list_audit)
+            .service(passwords::change)
             .service(conversations::create)
             .service(conversations::list)
             .service(conversations::get)

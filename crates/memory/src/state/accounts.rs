@@ -10,7 +10,7 @@ use confab_domain::{
     UserId,
 };
 
-use super::{State, require_free, require_row, require_target};
+use super::{State, require_free, require_row, require_target, retain};
 
 impl State {
     pub(crate) fn user(&self, id: UserId) -> Option<&User> {
@@ -51,6 +51,13 @@ impl State {
         })
     }
 
+    pub(crate) fn insert_user_if_new(&mut self, user: &User, password_hash: &PasswordHash) -> Result<bool, StoreError> {
+        if self.users_by_email.contains_key(user.email.key()) {
+            return Ok(false);
+        }
+        self.insert_user(user, password_hash).map(|()| true)
+    }
+
     pub(crate) fn insert_user(&mut self, user: &User, password_hash: &PasswordHash) -> Result<(), StoreError> {
         require_free(self.users.contains_key(&user.id), Constraint::UserId)?;
         require_free(self.users_by_email.contains_key(user.email.key()), Constraint::UserEmail)?;
@@ -76,6 +83,12 @@ impl State {
         self.sessions_by_token.insert(hash, session.id);
         self.sessions.insert(session.id, Arc::new(session.clone()));
         Ok(())
+    }
+
+    pub(crate) fn end_sessions(&mut self, user_id: UserId, kept: Option<SessionId>) {
+        retain(&mut self.sessions, |id, session| session.user_id != user_id || kept == Some(*id));
+        let sessions = &self.sessions;
+        retain(&mut self.sessions_by_token, |_, id| sessions.contains_key(id));
     }
 
     pub(crate) fn rotate(

@@ -8,6 +8,7 @@ mod audit;
 mod conversation_views;
 mod conversations;
 mod events;
+mod mails;
 mod messages;
 mod read_state;
 
@@ -15,10 +16,11 @@ use std::sync::Arc;
 
 use confab_application::ports::{Constraint, Credentials, StoreError};
 use confab_domain::{
-    AuditEntry, AuditEntryId, ClientMessageId, Conversation, ConversationId, DirectPair, Event, Message, MessageId,
-    Participant, RefreshTokenHash, Seq, Session, SessionId, UserId, Version,
+    AuditEntry, AuditEntryId, ClientMessageId, Conversation, ConversationId, DirectPair, Event, MailKind, MailToken,
+    MailTokenHash, Message, MessageId, Participant, RefreshTokenHash, Seq, Session, SessionId, UserId, Version,
 };
 use imbl::{OrdMap, OrdSet};
+use mails::MailRow;
 
 use audit::Failures;
 
@@ -40,6 +42,16 @@ pub(crate) struct State {
     messages_by_id: OrdMap<MessageId, (ConversationId, Seq)>,
     messages_by_key: OrdMap<(ConversationId, UserId, ClientMessageId), Seq>,
     events: OrdMap<ConversationId, OrdMap<Version, Arc<Event>>>,
+    mails: OrdMap<(MailKind, Arc<str>), Arc<MailRow>>,
+    mail_tokens: OrdMap<MailTokenHash, Arc<MailToken>>,
+}
+
+/// Keeps what is to be kept of a table.
+fn retain<K: Clone + Ord, V: Clone>(table: &mut OrdMap<K, V>, is_kept: impl Fn(&K, &V) -> bool) {
+    let gone: Vec<K> = table.iter().filter(|(key, row)| !is_kept(key, row)).map(|(key, _)| key.clone()).collect();
+    for key in gone {
+        table.remove(&key);
+    }
 }
 
 fn require_free(is_taken: bool, constraint: Constraint) -> Result<(), StoreError> {

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use confab_application::ports::{SessionRepository, StoreError};
-use confab_domain::{RefreshToken, RefreshTokenHash, Session, Timestamp};
+use confab_domain::{RefreshToken, RefreshTokenHash, Session, SessionId, Timestamp, UserId};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 
@@ -14,6 +14,18 @@ impl SessionRepository for Connection<DatabaseTransaction> {
     async fn insert(&self, session: &Session) -> Result<(), StoreError> {
         self.run(async {
             session::Entity::insert(session::new_row(session)).exec_without_returning(self.raw()).await?;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn end_all(&self, user_id: UserId, kept: Option<SessionId>) -> Result<(), StoreError> {
+        self.run(async {
+            let mut ended = session::Entity::delete_many().filter(Column::UserId.eq(user_id.as_uuid()));
+            if let Some(kept) = kept {
+                ended = ended.filter(Column::Id.ne(kept.as_uuid()));
+            }
+            ended.exec(self.raw()).await?;
             Ok(())
         })
         .await

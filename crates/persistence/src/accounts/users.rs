@@ -3,14 +3,27 @@
 use async_trait::async_trait;
 use confab_application::ports::{Credentials, StoreError, UserRepository};
 use confab_domain::{PasswordHash, User, UserId};
-use sea_orm::sea_query::LockType;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::sea_query::{LockType, OnConflict};
+use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect};
 
 use crate::connection::Connection;
 use crate::entities::user;
 
 #[async_trait]
 impl UserRepository for Connection<DatabaseTransaction> {
+    async fn insert_if_new(&self, user: &User, password_hash: &PasswordHash) -> Result<bool, StoreError> {
+        self.run(async {
+            let unless_taken = OnConflict::column(user::Column::EmailKey).do_nothing().to_owned();
+            let insert = user::Entity::insert(user::new_row(user, password_hash)).on_conflict(unless_taken);
+            match insert.exec_without_returning(self.raw()).await {
+                Ok(count) => Ok(count == 1),
+                Err(DbErr::RecordNotInserted) => Ok(false),
+                Err(error) => Err(error.into()),
+            }
+        })
+        .await
+    }
+
     async fn insert(&self, user: &User, password_hash: &PasswordHash) -> Result<(), StoreError> {
         self.run(async {
             user::Entity::insert(user::new_row(user, password_hash)).exec_without_returning(self.raw()).await?;

@@ -4,6 +4,8 @@ pub(crate) mod audit_event;
 pub(crate) mod conversation;
 pub(crate) mod details;
 pub(crate) mod event;
+pub(crate) mod mail;
+pub(crate) mod mailtoken;
 pub(crate) mod message;
 pub(crate) mod participant;
 mod row;

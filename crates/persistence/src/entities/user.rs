@@ -21,6 +21,7 @@ pub(crate) struct Model {
     pub(crate) id: Uuid,
     pub(crate) email: String,
     pub(crate) email_key: String,
+    pub(crate) email_verified: bool,
     pub(crate) password_hash: String,
     pub(crate) first_name: String,
     pub(crate) last_name: String,
@@ -98,6 +99,7 @@ impl Model {
         Ok(User::restore(UserState {
             id: UserId::from(self.id),
             email: row.value("email", EmailAddress::restore(self.email))?,
+            email_verified: self.email_verified,
             profile: Profile {
                 first_name: row.value("first_name", PersonName::restore(self.first_name))?,
                 last_name: row.value("last_name", PersonName::restore(self.last_name))?,
@@ -142,6 +144,7 @@ pub(crate) fn changed_row(user: &User) -> ActiveModel {
         id: Unchanged(user.id.as_uuid()),
         email: Set(user.email.as_str().to_owned()),
         email_key: Set(user.email.key().to_owned()),
+        email_verified: Set(user.email_verified),
         password_hash: NotSet,
         first_name: Set(user.profile.first_name.as_str().to_owned()),
         last_name: Set(user.profile.last_name.as_str().to_owned()),

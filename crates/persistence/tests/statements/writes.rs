@@ -7,12 +7,14 @@ use std::sync::Arc;
 
 use confab_application::accounts::{self, NewAccount};
 use confab_application::conversations::{self, NewConversation};
+use confab_application::mail;
 use confab_application::messages::{self, NewMessage};
 use confab_application::ports::{StoreError, Submission};
 use confab_application::users::{self, ProfilePatch};
 use confab_application::{App, Error, Viewer};
 use confab_domain::{ConversationId, Origin, Role, User};
 use confab_store_contract::testing::{PASSWORD, World};
+use futures_util::FutureExt as _;
 
 use crate::log;
 use crate::support::Place;
@@ -26,6 +28,7 @@ const APPEND: usize = 2;
 pub async fn writes(place: &impl Place) -> Vec<String> {
     let world = World::new(Arc::new(place.store().await));
     account(&world.app).await;
+    addresses(&world).await;
     let users = world.hosts(1000).await;
     let [ada, others @ ..] = users.as_slice() else { unreachable!() };
     let viewer = world.viewer(ada);
@@ -49,12 +52,14 @@ async fn account(app: &App) {
         last_name: "Lovelace".to_owned(),
         phone_number: None,
     };
-    let user = counted(1, accounts::register(app, account)).await;
+    let email = account.email.clone();
+    // The user, and the mail to them.
+    counted(2, accounts::register(app, account)).await;
     // The credentials, read, and locked once they are right; the session, the failures before it, and the audit.
     let origin = Origin::default();
-    let pair = counted(5, accounts::log_in(app, user.email.as_str(), PASSWORD.to_owned(), &origin)).await;
+    let pair = counted(5, accounts::log_in(app, &email, PASSWORD.to_owned(), &origin)).await;
     // As many for an account that exists as for one that does not.
-    for email in [user.email.as_str(), "nobody@example.org"] {
+    for email in [&email, "nobody@example.org"] {
         let refused = async {
             match accounts::log_in(app, email, "wrong".to_owned(), &origin).await {
                 Err(Error::Unauthenticated(_)) => Ok(()),
@@ -70,6 +75,39 @@ async fn account(app: &App) {
     // The user, read and written; only read where nothing changes.
     counted(2, users::change_profile(app, &viewer, patch.clone())).await;
     counted(1, users::change_profile(app, &viewer, patch)).await;
+    // The credentials, read and locked; the hash, the other sessions, the tokens, the audit and the mail.
+    let new = "another password";
+    counted(7, accounts::change_password(app, &viewer, PASSWORD.to_owned(), new.to_owned(), &origin)).await;
+}
+
+/// Whether somebody has an address cannot be told by what it takes to say nothing.
+async fn addresses(world: &World) {
+    let mut app = world.app.clone();
+    app.settings.conceal_registration = true;
+    let origin = Origin::default();
+    let known = "ben@example.org";
+    for (number, email) in [known, "nobody@example.org", known, "somebody@example.org"].into_iter().enumerate() {
+        counted(1, mail::request_password_reset(&app, email)).await;
+        counted(1, mail::request_verification(&app, email)).await;
+        counted(3, accounts::log_in(&app, email, "wrong password".to_owned(), &origin).map(refused)).await;
+        counted(1, mail::verify_email(&app, &format!("token {number}")).map(refused)).await;
+        counted(1, mail::reset_password(&app, &format!("token {number}"), PASSWORD.to_owned(), &origin).map(refused))
+            .await;
+        let account = NewAccount {
+            email: email.to_owned(),
+            password: PASSWORD.to_owned(),
+            first_name: "Ben".to_owned(),
+            last_name: "Lovelace".to_owned(),
+            phone_number: None,
+        };
+        // The first time it is new, and the second time it is not.
+        counted(2, accounts::register(&app, account.clone())).await;
+        counted(2, accounts::register(&app, account)).await;
+    }
+}
+
+fn refused<T>(outcome: Result<T, Error>) -> Result<(), &'static str> {
+    outcome.map_or(Ok(()), |_| Err("it was not refused"))
 }
 
 async fn group(app: &App, viewer: &Viewer, others: &[&User]) -> ConversationId {

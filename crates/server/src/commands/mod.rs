@@ -1,5 +1,6 @@
 //! The commands, one a file.
 
+pub mod mail;
 pub mod migrate;
 pub mod openapi;
 pub mod permissions;

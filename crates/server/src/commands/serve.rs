@@ -2,6 +2,7 @@
 
 use std::io::{self, Write as _};
 use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
 
 use confab_application::App;
 use confab_http::{Certificate, Listeners};
@@ -11,12 +12,16 @@ use tokio::net::TcpSocket;
 use super::welcome;
 use crate::config::{Config, DatabaseUrl};
 use crate::failure::Failure;
+use crate::mailing::{self, Mailing};
 use crate::signals::Signals;
 use crate::storage::Storage;
 use crate::wiring;
 
 /// How many connections may wait to be taken. The standard library's 128 turn clients away in a rush.
 const BACKLOG: u32 = 2048;
+
+/// How long mails that are being sent at shutdown may take.
+const LAST_MAILS: Duration = Duration::from_secs(5);
 
 /// Serves until SIGINT or SIGTERM.
 ///
@@ -48,6 +53,7 @@ pub async fn run_with(config: &Config, change: impl FnOnce(App) -> App) -> Resul
     let key = SigningKey::load_or_create(&config.auth.signing_key_file)
         .map_err(|error| Failure::other(format_args!("auth.signing_key_file: {error}")))?;
     let storage = Storage::open(&config.database, config.server.threads()).await?;
+    let mailer = mailing::mailer(&config.mail)?;
     let app = change(wiring::app(config, &storage, &key)?);
     warn(config);
 
@@ -55,8 +61,10 @@ pub async fn run_with(config: &Config, change: impl FnOnce(App) -> App) -> Resul
     let signals = Signals::listen().map_err(|error| Failure::other(format_args!("cannot take signals: {error}")))?;
     welcome(config, address);
     tracing::info!(%address, database = %config.database.url, version = env!("CARGO_PKG_VERSION"), "serving");
+    let mailing = Mailing::start(app.clone(), mailer, config.mail.retry_policy());
     let listeners = Listeners { api: listener, certificate, redirect };
     let served = confab_http::serve(app, config.http(), listeners, stop(signals)).await;
+    mailing.stop(LAST_MAILS).await;
     storage.close().await;
     tracing::info!("stopped");
     served.map_err(|error| Failure::other(format_args!("cannot serve on {address}: {error}")))

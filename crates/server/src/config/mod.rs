@@ -10,12 +10,14 @@ mod values;
 
 use std::path::{Path, PathBuf};
 
+use confab_mail::is_this_machine;
 use confab_security::SettingsError;
 use figment::Figment;
 
 pub use error::ConfigError;
 use layer::Layer;
-pub use sections::{Config, Database, Log, LogFormat};
+use sections::SmtpSecurity;
+pub use sections::{Config, Database, Log, LogFormat, MailSection, MailTransport};
 pub use values::DatabaseUrl;
 
 /// The defaults, which also document every setting.
@@ -62,6 +64,10 @@ impl Config {
             SettingsError::OutOfRange { key, .. } => ConfigError::of_key(&figment, &["passwords", key], error),
             error => ConfigError::of_key(&figment, &["passwords"], error),
         })?;
+        if config.mail.smtp_security == SmtpSecurity::None && !is_this_machine(&config.mail.smtp_host) {
+            let fault = "smtp_security none is only for a mail server on this machine, which smtp_host is not";
+            return Err(ConfigError::of_key(&figment, &["mail", "smtp_security"], fault));
+        }
         Ok(config)
     }
 }

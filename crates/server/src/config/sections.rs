@@ -6,13 +6,15 @@ use std::thread::available_parallelism;
 use std::time::Duration;
 
 use confab_application::Settings;
+use confab_application::mail::RetryPolicy;
 use confab_domain::Policy;
 use confab_http::{CertificateFiles, Hsts, Rate};
+use confab_mail::{Security, SmtpSettings};
 use confab_security::Argon2Settings;
 use ipnet::IpNet;
 use serde::Deserialize;
 
-use super::values::{self, DatabaseUrl, Whole};
+use super::values::{self, DatabaseUrl, Secret, Whole};
 
 /// The configuration.
 #[derive(Debug, Deserialize)]
@@ -28,6 +30,8 @@ pub struct Config {
     pub auth: Auth,
     /// How passwords are hashed.
     pub passwords: Passwords,
+    /// Mails.
+    pub mail: MailSection,
     /// The debatable cells of the permission table.
     pub policy: PolicySection,
     /// Calls from browsers.
@@ -143,6 +147,73 @@ pub struct Auth {
     pub refresh_token_days: Whole<1, 365>,
     /// For how long a session that was looked up is not looked up again, in milliseconds.
     pub session_cache_milliseconds: Whole<0, 60_000>,
+    /// Whether log-in needs a verified address.
+    pub require_verified_email: bool,
+    /// Whether registration tells nobody that an address has an account.
+    pub conceal_registration: bool,
+    /// How long a mailed token to set a new password is good, in minutes.
+    pub password_reset_minutes: Whole<5, 1440>,
+    /// How long a mailed token to verify an address is good, in hours.
+    pub email_verification_hours: Whole<1, 720>,
+}
+
+/// `[mail]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MailSection {
+    /// What becomes of mails.
+    pub transport: MailTransport,
+    /// Where they are written to, where they go to files.
+    #[serde(deserialize_with = "values::file")]
+    pub folder: PathBuf,
+    /// Whom they are from.
+    #[serde(deserialize_with = "values::mailbox")]
+    pub from: String,
+    /// What links in them begin with; empty for none.
+    #[serde(deserialize_with = "values::link_base")]
+    pub link_base: Option<String>,
+    /// The mail server.
+    pub smtp_host: String,
+    /// Its port; 0 for the one that belongs to the security.
+    pub smtp_port: Whole<0, 65_535>,
+    /// How the connection to it is secured.
+    pub smtp_security: SmtpSecurity,
+    /// The user to log in as; empty for no log-in.
+    pub smtp_username: String,
+    /// That user's password.
+    pub smtp_password: Secret,
+    /// A file with certificates in PEM that are trusted beside the well-known ones; empty for none.
+    pub smtp_ca_file: String,
+    /// How long the server may take for each step, in seconds.
+    pub smtp_timeout_seconds: Whole<1, 120>,
+    /// How soon a mail is tried again, in seconds.
+    pub retry_seconds: Whole<1, 3600>,
+    /// How often a mail is tried.
+    pub max_attempts: Whole<1, 100>,
+}
+
+/// What becomes of mails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MailTransport {
+    /// They are written to files.
+    File,
+    /// The log says that there was one.
+    Log,
+    /// They are sent.
+    Smtp,
+}
+
+/// How the connection to the mail server is secured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SmtpSecurity {
+    /// By STARTTLS, without which nothing is sent.
+    Starttls,
+    /// By TLS from the first byte.
+    Tls,
+    /// Not at all: on this machine only.
+    None,
 }
 
 /// `[passwords]`. The ranges are [`Argon2Settings`]'s.
@@ -246,6 +317,11 @@ impl Config {
             },
             access_token_seconds: self.auth.access_token_seconds.as_u32(),
             refresh_token_seconds: self.auth.refresh_token_days.as_u32() * 24 * 3600,
+            require_verified_email: self.auth.require_verified_email,
+            conceal_registration: self.auth.conceal_registration,
+            password_reset_seconds: self.auth.password_reset_minutes.as_u32() * 60,
+            email_verification_seconds: self.auth.email_verification_hours.as_u32() * 3600,
+            mail_link_base: self.mail.link_base.clone(),
         }
     }
 
@@ -305,6 +381,30 @@ impl Auth {
     /// The greatest age of what is remembered of a session.
     pub fn session_cache(&self) -> Duration {
         Duration::from_millis(self.session_cache_milliseconds.get())
+    }
+}
+
+impl MailSection {
+    /// When a mail that could not be sent is tried again.
+    pub fn retry_policy(&self) -> RetryPolicy {
+        RetryPolicy { first_seconds: self.retry_seconds.as_u32(), max_attempts: self.max_attempts.as_u32() }
+    }
+
+    /// How mails are sent where a mail server sends them.
+    pub fn smtp(&self) -> SmtpSettings {
+        SmtpSettings {
+            host: self.smtp_host.clone(),
+            port: Some(self.smtp_port.as_u32() as u16).filter(|port| *port != 0),
+            security: match self.smtp_security {
+                SmtpSecurity::Starttls => Security::StartTls,
+                SmtpSecurity::Tls => Security::Tls,
+                SmtpSecurity::None => Security::None,
+            },
+            credentials: (!self.smtp_username.is_empty())
+                .then(|| (self.smtp_username.clone(), self.smtp_password.reveal().to_owned())),
+            ca_file: (!self.smtp_ca_file.is_empty()).then(|| PathBuf::from(&self.smtp_ca_file)),
+            timeout: Duration::from_secs(self.smtp_timeout_seconds.get()),
+        }
     }
 }
 

@@ -116,6 +116,24 @@ impl<'de> Deserialize<'de> for DatabaseUrl {
     }
 }
 
+/// Text that nobody is shown.
+#[derive(Clone, PartialEq, Eq, serde::Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The text itself.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
 /// An IP address and a port.
 pub(super) fn socket_address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
     let text = String::deserialize(deserializer)?;
@@ -196,6 +214,33 @@ pub(super) fn rate<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Rate, D
 pub(super) fn file<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PathBuf, D::Error> {
     let path = String::deserialize(deserializer)?;
     if path.is_empty() { Err(D::Error::custom("must name a file")) } else { Ok(path.into()) }
+}
+
+/// A mailbox, perhaps with a name.
+pub(super) fn mailbox<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    match confab_mail::check_mailbox(&text) {
+        Ok(()) => Ok(text),
+        Err(reason) => Err(D::Error::custom(format_args!(
+            "must be an address such as Confab <confab@example.org>, but is {text:?}: {reason}"
+        ))),
+    }
+}
+
+/// The beginning of a link, or nothing.
+pub(super) fn link_base<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or_default();
+    let fits = |c: char| c.is_ascii_graphic() && !"?#<>\"".contains(c);
+    if rest.is_empty() || rest.starts_with('/') || !rest.chars().all(fits) {
+        return Err(D::Error::custom(format_args!(
+            "must be empty or begin as the pages of your front end do, such as https://chat.example.org, but is {text:?}"
+        )));
+    }
+    Ok(Some(text))
 }
 
 /// Web origins (RFC 6454, section 6.1), in the one spelling that browsers send.

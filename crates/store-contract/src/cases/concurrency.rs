@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use confab_application::accounts::{self, NewAccount};
+use confab_application::accounts::{self, NewAccount, Registered};
 use confab_application::conversations::{self, NewConversation};
 use confab_application::messages::{self, NewMessage};
 use confab_application::ports::{MessageFilter, Order, PageRequest, Position};
@@ -228,7 +228,7 @@ pub async fn sixteen_registrations_of_one_address_make_one_account(store: Adapte
     })
     .await;
     assert_eq!(registered.iter().filter(|outcome| outcome.is_ok()).count(), 1);
-    let taken = |outcome: &&Result<User, Error>| matches!(outcome, Err(Error::Conflict(Conflict::EmailTaken)));
+    let taken = |outcome: &&Result<Registered, Error>| matches!(outcome, Err(Error::Conflict(Conflict::EmailTaken)));
     assert_eq!(registered.iter().filter(taken).count(), SENDERS - 1);
 }
 

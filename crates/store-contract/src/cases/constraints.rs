@@ -3,8 +3,8 @@
 use confab_application::ports::{Constraint, StoreError};
 use confab_domain::{
     AuditEntry, AuditKind, Change, ClientMessageId, Conversation, ConversationState, DirectPair, Draft, EmailAddress,
-    Event, EventState, Membership, Message, MessageState, Origin, Participant, PasswordHash, Role, Session, User,
-    UserState,
+    Event, EventState, MailKind, MailToken, MailTokenHash, Membership, Message, MessageState, Origin, OutgoingMail,
+    Participant, PasswordHash, Role, Session, TokenPurpose, User, UserState,
 };
 
 use super::expect::{assert_dangling, constraint};
@@ -112,6 +112,25 @@ async fn break_it(world: &World, rows: &Rows, broken: Constraint) -> Vec<Result<
             let client_message_id = rows.message.client_message_id.clone();
             vec![insert_message(MessageState { client_message_id, ..rows.new_message(world) }).await]
         }
+        Constraint::MailId => {
+            let email = rows.ben.email.clone();
+            let kind = MailKind::PasswordReset;
+            let mail = OutgoingMail { id: world.id(), kind, email: rows.ada.email.clone(), created_at: world.now() };
+            let tx = world.begin().await;
+            tx.mails().enqueue(&mail, world.now()).await.unwrap();
+            vec![tx.mails().enqueue(&OutgoingMail { email, ..mail }, world.now()).await]
+        }
+        // One that is there takes the place of another.
+        Constraint::MailKind => Vec::new(),
+        Constraint::MailToken => {
+            let (purpose, email) = (TokenPurpose::VerifyEmail, rows.ada.email.clone());
+            let hash = MailTokenHash::new([7; 32]);
+            let token = MailToken { hash, purpose, user_id: rows.ada.id, email, expires_at: later };
+            let tx = world.begin().await;
+            tx.mails().insert_token(&token).await.unwrap();
+            let another = MailToken { user_id: rows.ben.id, purpose: TokenPurpose::ResetPassword, ..token };
+            vec![tx.mails().insert_token(&another).await]
+        }
         Constraint::EventVersion => {
             let change = Change::OwnerChanged { user_id: rows.ben.id };
             let again = EventState { change, ..EventState::clone(&rows.event) };
@@ -173,6 +192,11 @@ pub async fn a_reference_to_nothing_is_refused(store: Adapter) {
 
     let session = world.begin().await.sessions().insert(&world.new_session(&nobody, 3)).await;
     assert_dangling("a session's user", session);
+
+    let (hash, purpose) = (MailTokenHash::new([7; 32]), TokenPurpose::VerifyEmail);
+    let email = nobody.email.clone();
+    let token = MailToken { hash, purpose, user_id: nobody.id, email, expires_at: world.now() };
+    assert_dangling("a token's user", world.begin().await.mails().insert_token(&token).await);
 
     let created = Conversation::create_group(world.id(), nobody.id, None, 1, world.now());
     assert_dangling("a conversation's creator", insert(&created, &[]).await);

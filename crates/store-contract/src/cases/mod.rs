@@ -9,6 +9,7 @@ mod expect;
 pub mod history;
 pub mod listing;
 pub mod log;
+pub mod mails;
 pub mod messages;
 pub mod read_state;
 pub mod sessions;

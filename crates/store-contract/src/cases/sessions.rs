@@ -127,3 +127,25 @@ pub async fn a_rotation_without_commit_never_happened(store: Adapter) {
     assert_eq!(rotate(&world, 2, &token(3, later), world.now()).await, None);
     assert!(rotate(&world, 1, &token(3, later), world.now()).await.is_some());
 }
+
+/// The sessions of a user end, but for the one that is kept; others' do not.
+pub async fn all_sessions_end_but_the_one_that_is_kept(store: Adapter) {
+    let world = World::new(store);
+    let (ada, ben) = (world.host("ada").await, world.host("ben").await);
+    let sessions = [(&ada, 1), (&ada, 2), (&ada, 3), (&ben, 4)].map(|(user, token)| world.new_session(user, token));
+    for session in &sessions {
+        insert(&world, session).await;
+    }
+    for (kept, alive) in [(Some(sessions[1].id), [false, true, false, true]), (None, [false, false, false, true])] {
+        let tx = world.begin().await;
+        tx.sessions().end_all(ada.id, kept).await.unwrap();
+        tx.commit().await.unwrap();
+        for (session, alive) in sessions.iter().zip(alive) {
+            let user = world.store().accounts().find_session_user(session.id).await.unwrap();
+            assert_eq!(user.is_some(), alive);
+            let tx = world.begin().await;
+            let token = session.refresh_token.clone();
+            assert_eq!(tx.sessions().rotate(&token.hash, &token, world.now()).await.unwrap().is_some(), alive);
+        }
+    }
+}

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use confab_application::ports::{
-    ConversationFilter, Limit, MessageFilter, MessageReader, PageRequest, Participants, Store, StoreError, Transaction,
+    ClaimedMail, ConversationFilter, Limit, MailOutcome, MessageFilter, MessageReader, PageRequest, Participants,
+    Store, StoreError, Transaction,
 };
 use confab_domain::{
-    ClientMessageId, Conversation, DirectPair, Draft, Membership, Message, Participant, PasswordHash, PersonName,
-    ProfileChange, RefreshToken, RefreshTokenHash, Role, Session, User,
+    ClientMessageId, Conversation, DirectPair, Draft, MailKind, MailToken, MailTokenHash, Membership, Message,
+    OutgoingMail, Participant, PasswordHash, PersonName, ProfileChange, RefreshToken, RefreshTokenHash, Role, Session,
+    TokenPurpose, User,
 };
 use tokio::sync::oneshot;
 
@@ -205,6 +207,7 @@ pub async fn after_an_error_everything_is_refused(store: Adapter) {
     let hash = PasswordHash::restore("$plain$".to_owned());
     let users = tx.users();
     assert_over("users.insert", users.insert(&change.ben, &hash).await);
+    assert_over("users.insert_if_new", users.insert_if_new(&change.ben, &hash).await);
     assert_over("users.find_for_update", users.find_for_update(ada).await);
     assert_over("users.find_credentials_for_update", users.find_credentials_for_update(ada).await);
     assert_over("users.set_password_hash", users.set_password_hash(ada, &hash).await);
@@ -215,6 +218,22 @@ pub async fn after_an_error_everything_is_refused(store: Adapter) {
     let sessions = tx.sessions();
     assert_over("sessions.insert", sessions.insert(&change.session).await);
     assert_over("sessions.rotate", sessions.rotate(&change.session.refresh_token.hash, &token, world.now()).await);
+
+    assert_over("sessions.end_all", sessions.end_all(ada, None).await);
+
+    let (mails, now, purpose) = (tx.mails(), world.now(), TokenPurpose::VerifyEmail);
+    let email = change.ada.email.clone();
+    let mail = OutgoingMail { id: world.id(), kind: MailKind::Verification, email: email.clone(), created_at: now };
+    let hash = MailTokenHash::new([7; 32]);
+    assert_over("mails.enqueue", mails.enqueue(&mail, now).await);
+    assert_over("mails.claim", mails.claim(1, now, now).await);
+    let claimed = ClaimedMail { mail, attempts: 1 };
+    assert_over("mails.settle", mails.settle(&claimed, &MailOutcome::Sent { at: now }).await);
+    assert_over("mails.forget", mails.forget(now, now, now).await);
+    let token = MailToken { hash, purpose, user_id: ada, email, expires_at: now };
+    assert_over("mails.insert_token", mails.insert_token(&token).await);
+    assert_over("mails.take_token", mails.take_token(&hash, purpose, now).await);
+    assert_over("mails.forget_tokens", mails.forget_tokens(ada, purpose).await);
 
     let conversations = tx.conversations();
     let page = PageRequest::first(Limit::DEFAULT);

@@ -45,6 +45,7 @@ pub async fn users_come_back(store: Adapter) {
                 let wanted = User::restore(UserState {
                     id: world.id(),
                     email: email(&format!("{role}.{active}.{}@Example.org", phone_number.is_some())),
+                    email_verified: active,
                     profile: Profile { first_name: name("Ada"), last_name: name("Lovelace"), phone_number },
                     role,
                     active,
@@ -68,6 +69,7 @@ pub async fn users_come_back_at_their_limits(store: Adapter) {
     let smallest = UserState {
         id: UserId::from(Uuid::nil()),
         email: email("a@b.c"),
+        email_verified: false,
         profile: Profile {
             first_name: name("x"),
             last_name: name("y"),
@@ -81,6 +83,7 @@ pub async fn users_come_back_at_their_limits(store: Adapter) {
     let largest = UserState {
         id: UserId::from(Uuid::max()),
         email: email(&longest),
+        email_verified: true,
         profile: Profile {
             first_name: name(&wide),
             last_name: name(&wide),
@@ -196,4 +199,25 @@ pub async fn a_password_is_replaced_and_nothing_else(store: Adapter) {
     tx.commit().await.unwrap();
     assert_eq!(credentials(&ada).await, changed);
     assert_eq!(credentials(&ben).await, bens, "others stay as they are");
+}
+
+/// Whoever has an address keeps it, whatever else is offered for it; the transaction goes on.
+pub async fn an_address_that_is_taken_is_left_alone(store: Adapter) {
+    let world = World::new(store);
+    let hash = |text: &str| PasswordHash::restore(format!("$plain${text}"));
+    let ada = world.new_user("ada", Role::Guest);
+    let ben = world.new_user("ben", Role::Guest);
+    let again = User::restore(UserState {
+        email: email("ADA@example.org"),
+        ..UserState::clone(&world.new_user("x", Role::Host))
+    });
+    let tx = world.begin().await;
+    assert!(tx.users().insert_if_new(&ada, &hash("first")).await.unwrap());
+    assert!(!tx.users().insert_if_new(&again, &hash("second")).await.unwrap());
+    assert!(tx.users().insert_if_new(&ben, &hash("third")).await.unwrap());
+    tx.commit().await.unwrap();
+    let found = world.store().accounts().find_credentials(&ada.email).await.unwrap().unwrap();
+    assert_eq!((found.user, found.password_hash), (ada, hash("first")));
+    assert_eq!(user(world.store(), again.id).await, None);
+    assert_eq!(user(world.store(), ben.id).await, Some(ben));
 }

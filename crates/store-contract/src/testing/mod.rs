@@ -1,6 +1,7 @@
 //! What tests of use-cases need beside a store: ports that do the same in each run, and a [`World`] of people who talk.
 
 mod environment;
+mod mails;
 mod security;
 mod world;
 
@@ -13,6 +14,7 @@ use confab_application::{App, Settings};
 use crate::Adapter;
 
 pub use environment::{ManualClock, SequentialIds};
+pub use mails::KeptMails;
 pub use security::{PlainAccessTokens, PlainPasswords, SequentialRefreshTokens};
 pub use world::{PASSWORD, World};
 

@@ -42,6 +42,13 @@ pub const RULES: &[Rule] = &[
         never: &[DATABASE, WEB],
     },
     Rule {
+        package: "confab-mail",
+        ours: &["confab-application", "confab-domain"],
+        only: None,
+        not_directly: &[],
+        never: &[DATABASE, WEB],
+    },
+    Rule {
         package: "confab-persistence",
         ours: &["confab-application", "confab-domain", "confab-migration"],
         only: None,
@@ -76,6 +83,7 @@ pub const RULES: &[Rule] = &[
             "confab-application",
             "confab-domain",
             "confab-http",
+            "confab-mail",
             "confab-memory",
             "confab-migration",
             "confab-persistence",

@@ -219,7 +219,7 @@ fn count_by_path(buckets: &Buckets, request: &HttpRequest) -> Result<(), Problem
     let bucket = match operation {
         "register" => &buckets.register,
         "token" => &buckets.log_in,
-        _ if operation.contains("reset") || operation.contains("verif") => &buckets.reset,
+        _ if operation.starts_with("password/") || operation.starts_with("email/") => &buckets.reset,
         _ => return Ok(()),
     };
     take(bucket, request, client(request)?.network())

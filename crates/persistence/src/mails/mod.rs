@@ -1,0 +1,5 @@
+//! Mails, and the tokens in them.
+
+mod queue;
+mod read;
+mod tokens;
