@@ -25,7 +25,8 @@ pub struct Placed<'a> {
     pub succeeds: bool,
 }
 
-/// All operations: what gives a variable before what takes it, what ends something last, and else by tag and path.
+/// All operations: what gives a variable before what takes it, else by tag and path; what ends something
+/// last, and in reverse.
 pub fn order(document: &Document) -> Vec<Placed<'_>> {
     let tags: Vec<&str> = document.tags().map(|(name, _)| name).collect();
     let mut givers = givers(document);
@@ -36,13 +37,13 @@ pub fn order(document: &Document) -> Vec<Placed<'_>> {
         let current = placed.last().map(|last| last.operation.tag.as_str());
         let key = |operation: &Operation| {
             let waits = takes(document, operation).iter().any(|name| given.contains(name) && !have.contains(name));
-            let tag = tags.iter().position(|tag| *tag == operation.tag).unwrap_or(tags.len());
+            let tag = (0_i32..).zip(&tags).find(|(_, tag)| **tag == operation.tag).map_or(i32::MAX, |(index, _)| index);
             let method = ["POST", "PUT", "PATCH", "GET"].iter().position(|method| *method == operation.method);
             let (path, other) = (operation.path.clone(), Some(operation.tag.as_str()) != current);
             if is_ending(operation) {
-                (true, waits, Reverse(operation.depth()), false, Reverse(tag), 0, path, method)
+                (true, waits, false, -tag, Reverse(operation.depth()), path, method)
             } else {
-                (false, waits, Reverse(usize::MAX), other, Reverse(0), tag, path, method)
+                (false, waits, other, tag, Reverse(0), path, method)
             }
         };
         let Some(next) = (0..rest.len()).min_by_key(|index| key(rest[*index])) else { break };
