@@ -23,5 +23,5 @@ pub use openapi::openapi_json;
 pub use permissions::permissions_markdown;
 pub use server::{Listeners, serve};
 pub use service::{State, service};
-pub use settings::{Hsts, Proxies, ProxyHeader, Rate, RateLimit, Settings};
+pub use settings::{Docs, Hsts, Proxies, ProxyHeader, Rate, RateLimit, Settings};
 pub use tls::{Certificate, CertificateError, CertificateFiles};

@@ -10,7 +10,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use crate::middleware::{self, Limits, Unread};
 use crate::openapi::Document;
 use crate::routes;
-use crate::settings::Settings;
+use crate::settings::{Docs, Settings};
 
 /// What all workers share.
 #[derive(Clone)]
@@ -62,10 +62,15 @@ pub fn service(
         .app_data(state.document.clone())
         .app_data(state.unread.clone())
         .app_data(state.limits.clone())
-        .service(web::redirect("/docs", "/docs/"))
-        .service(SwaggerUi::new("/docs/{_:.*}").url("/api/openapi.json", state.document.0.clone()).config(ui))
+        .configure(|config| {
+            if !matches!(state.settings.docs, Docs::Off) {
+                let ui = SwaggerUi::new("/docs/{_:.*}").url("/api/openapi.json", state.document.0.clone()).config(ui);
+                config.service(web::redirect("/docs", "/docs/")).service(ui);
+            }
+        })
         .default_service(web::to(routes::fallback))
         .wrap(from_fn(middleware::unread))
+        .wrap(from_fn(middleware::docs))
         .wrap(middleware::cors(&state.settings.allowed_origins))
         .wrap(from_fn(middleware::outermost))
 }

@@ -1,5 +1,6 @@
 //! What an operator can set of the HTTP adapter.
 
+use std::fmt;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -30,6 +31,8 @@ pub struct Settings {
     pub unread_timeout: Duration,
     /// The web origins that may call the API from a browser, exactly as browsers send them.
     pub allowed_origins: Vec<String>,
+    /// Who may see the Swagger UI.
+    pub docs: Docs,
     /// The hosts that are answered for, in lower case; one that begins with a dot stands for all below it too. With none,
     /// any is.
     pub allowed_hosts: Vec<String>,
@@ -43,6 +46,27 @@ pub struct Settings {
     pub workers: usize,
     /// The most time for requests under way to end at shutdown.
     pub shutdown_timeout: Duration,
+}
+
+/// Who may see the Swagger UI and the OpenAPI document.
+#[derive(Clone)]
+pub enum Docs {
+    /// Everybody.
+    Public,
+    /// Who knows this password.
+    Password(String),
+    /// Nobody.
+    Off,
+}
+
+impl fmt::Debug for Docs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Public => "Public",
+            Self::Password(_) => "Password(…)",
+            Self::Off => "Off",
+        })
+    }
 }
 
 /// That this host is to be asked over HTTPS only (HSTS, RFC 6797).
@@ -160,6 +184,7 @@ impl Default for Settings {
             max_unread_bytes: 64 << 20,
             unread_timeout: Duration::from_secs(30),
             allowed_origins: Vec::new(),
+            docs: Docs::Public,
             allowed_hosts: Vec::new(),
             hsts: None,
             proxies: Proxies::default(),

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod audit;
+mod checks;
 mod connect;
 mod connection;
 mod constraints;

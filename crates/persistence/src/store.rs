@@ -73,7 +73,7 @@ impl SeaOrmStore {
         self.reader().raw()
     }
 
-    fn reader(&self) -> &Connection<DatabaseConnection> {
+    pub(crate) fn reader(&self) -> &Connection<DatabaseConnection> {
         of_this_thread(&self.readers)
     }
 

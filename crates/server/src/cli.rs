@@ -21,6 +21,9 @@ pub struct Cli {
     /// Keep everything here: sqlite://PATH, postgres://USER:PASSWORD@HOST/NAME, or memory: [setting: database.url]
     #[arg(long, global = true, value_name = "URL")]
     database_url: Option<String>,
+    /// What this deployment is for: development, staging or production [setting: deployment.profile]
+    #[arg(long, global = true, value_name = "PROFILE")]
+    profile: Option<String>,
     #[command(flatten)]
     serve: ServeFlags,
     /// What to do.
@@ -42,6 +45,19 @@ pub enum Command {
     /// Look after mails
     #[command(subcommand)]
     Mail(MailCommand),
+    /// Tell what makes this deployment unsafe, and how to mend it. Exit code 0: production starts on it; 1: it does not; 2: the
+    /// configuration is wrong
+    Check {
+        /// Judge as production does, whatever the profile
+        #[arg(long)]
+        deploy: bool,
+        /// Tell it in JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Look at the settings
+    #[command(subcommand)]
+    Config(ConfigCommand),
     /// Print the API's OpenAPI document
     Openapi,
     /// Print who may do what, as Markdown
@@ -88,6 +104,19 @@ pub enum Migrate {
     Status,
 }
 
+/// What to tell of the settings.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub enum ConfigCommand {
+    /// Print every setting as it is, in TOML, without secrets
+    Print {
+        /// Tell where each was set: by default, in a file, by a variable or a flag
+        #[arg(long)]
+        origin: bool,
+    },
+    /// Print what there is to set, as in docs/configuration.md
+    Reference,
+}
+
 /// What to do with accounts.
 #[derive(Debug, Subcommand)]
 pub enum User {
@@ -131,7 +160,12 @@ impl Cli {
             Some(_) if self.serve.bind.is_some() => return Err(Failure::usage("--bind is a flag of `serve` only")),
             Some(_) => None,
         };
-        Ok(CliOverrides { config: self.config.clone(), database_url: self.database_url.clone(), bind })
+        Ok(CliOverrides {
+            config: self.config.clone(),
+            database_url: self.database_url.clone(),
+            bind,
+            profile: self.profile.clone(),
+        })
     }
 }
 

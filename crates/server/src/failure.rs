@@ -23,6 +23,11 @@ impl Failure {
         Self { code: 1, message: message.to_string() }
     }
 
+    /// What it says.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// Says so on standard error.
     pub fn report(&self) -> ExitCode {
         for line in self.message.lines() {

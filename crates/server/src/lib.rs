@@ -3,6 +3,7 @@
 //! A library, so that the benchmark can serve variants of the program that are wired as the program is. Nothing else is
 //! meant to use it.
 
+pub mod checks;
 pub mod cli;
 pub mod commands;
 pub mod config;

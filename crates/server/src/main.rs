@@ -22,7 +22,8 @@ fn run(cli: Cli) -> Result<(), Failure> {
     match command {
         Command::Openapi => return commands::openapi::run(),
         Command::Permissions => return commands::permissions::run(),
-        Command::Serve(_) | Command::Migrate(_) | Command::Mail(_) | Command::User(_) => {}
+        Command::Config(command) => return commands::config::run(&overrides, &command),
+        Command::Check { .. } | Command::Serve(_) | Command::Migrate(_) | Command::Mail(_) | Command::User(_) => {}
     }
     let config = Config::load(&overrides).map_err(Failure::usage)?;
     telemetry::start(&config.log)?;
@@ -36,7 +37,8 @@ fn run(cli: Cli) -> Result<(), Failure> {
             Command::Migrate(command) => commands::migrate::run(&config, command).await,
             Command::Mail(command) => commands::mail::run(&config, command).await,
             Command::User(command) => commands::user::run(&config, command).await,
-            Command::Openapi | Command::Permissions => Ok(()),
+            Command::Check { deploy, json } => commands::check::run(&config, deploy, json).await,
+            Command::Config(_) | Command::Openapi | Command::Permissions => Ok(()),
         }
     })
 }

@@ -1,5 +1,6 @@
 //! The storage that the configuration asks for.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -63,6 +64,17 @@ impl Storage {
             && tokio::time::timeout(CLOSE_TIMEOUT, store.close()).await.is_err()
         {
             tracing::warn!("the database's connections did not close in time");
+        }
+    }
+}
+
+/// Whether opening this database makes nothing: SQLite makes the file that it is asked to open.
+pub fn exists(url: &str) -> bool {
+    match url.strip_prefix("sqlite:") {
+        None => true,
+        Some(rest) => {
+            let path = rest.strip_prefix("//").unwrap_or(rest);
+            Path::new(path.split('?').next().unwrap_or(path)).exists()
         }
     }
 }

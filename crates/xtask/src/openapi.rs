@@ -8,8 +8,11 @@ use crate::workspace::cargo;
 pub const DOCUMENT: GeneratedFile = GeneratedFile("docs/openapi.json");
 
 /// Each file, and the command of `confab` that prints it.
-const FILES: [(GeneratedFile, &str); 2] =
-    [(DOCUMENT, "openapi"), (GeneratedFile("docs/permissions.md"), "permissions")];
+const FILES: [(GeneratedFile, &[&str]); 3] = [
+    (DOCUMENT, &["openapi"]),
+    (GeneratedFile("docs/permissions.md"), &["permissions"]),
+    (GeneratedFile("docs/configuration.md"), &["config", "reference"]),
+];
 
 /// Writes the files.
 ///
@@ -27,7 +30,7 @@ pub fn check() -> Result<()> {
     FILES.iter().try_for_each(|(file, command)| file.check(&generate(command)?))
 }
 
-fn generate(command: &str) -> Result<String> {
-    let text = output(cargo().args(["run", "--quiet", "--package", "confab", "--", command]))?;
-    if text.trim().is_empty() { Err(format!("`confab {command}` wrote nothing")) } else { Ok(text) }
+fn generate(command: &[&str]) -> Result<String> {
+    let text = output(cargo().args(["run", "--quiet", "--package", "confab", "--"]).args(command))?;
+    if text.trim().is_empty() { Err(format!("`confab {}` wrote nothing", command.join(" "))) } else { Ok(text) }
 }

@@ -1,6 +1,7 @@
 //! What happens to every request, whatever it asks for.
 
 mod bearer;
+mod docs;
 mod outermost;
 mod rate_limit;
 mod screen;
@@ -8,6 +9,7 @@ mod secure;
 mod unread;
 
 pub(crate) use bearer::bearer;
+pub(crate) use docs::docs;
 pub(crate) use outermost::{RequestId, outermost};
 pub(crate) use rate_limit::{Left, Limits, limit};
 pub(crate) use screen::{Connections, host};

@@ -1,5 +1,6 @@
 //! What no operation takes.
 
+use actix_web::http::Method;
 use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::{HttpRequest, guard, web};
 
@@ -9,7 +10,7 @@ use crate::problem::{Code, Problem};
 /// 405 where the path has other methods, by the OpenAPI document; 404 where there is no such path.
 pub(crate) async fn fallback(request: HttpRequest, document: web::Data<Document>) -> Result<&'static str, Problem> {
     let documented = request.match_pattern().map(|pattern| document.methods(&pattern)).unwrap_or_default();
-    let is_page = ["/docs", "/docs/", "/api/openapi.json"].contains(&request.path());
+    let is_page = ["/docs", "/docs/", "/api/openapi.json"].contains(&request.path()) && request.method() != Method::GET;
     let methods = if is_page && documented.is_empty() { vec!["GET", "HEAD"] } else { documented };
     if methods.is_empty() {
         return Err(Problem::new(Code::RouteNotFound, format!("there is nothing at {}", request.path())));

@@ -38,6 +38,13 @@ impl SigningKey {
         Ok(Self(bytes))
     }
 
+    /// Whether it is a text, or a few bytes over and over: none that was made at random is.
+    pub fn is_guessable(&self) -> bool {
+        let is_text = self.0.iter().all(|byte| byte.is_ascii_graphic() || *byte == b' ');
+        let different = self.0.iter().collect::<std::collections::HashSet<_>>().len();
+        is_text || different < Self::MIN_BYTES / 2
+    }
+
     /// The key itself. For signing only.
     pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.0
@@ -60,6 +67,13 @@ mod tests {
         let error = SigningKey::from_bytes(&[7; 31]).unwrap_err();
         assert_eq!(error.to_string(), "has 31 bytes, and must have at least 32");
         assert_eq!(format!("{:?}", SigningKey::generate().unwrap()), "SigningKey(…)");
+    }
+
+    #[test]
+    fn a_key_that_was_thought_up_is_told_from_one_that_was_made() {
+        let is_guessable = |bytes: &[u8]| SigningKey::from_bytes(bytes).unwrap().is_guessable();
+        assert!(is_guessable(&[7; 32]) && is_guessable(b"please change this to a secret!!"));
+        assert!((0..1000).all(|_| !SigningKey::generate().unwrap().is_guessable()));
     }
 
     #[test]

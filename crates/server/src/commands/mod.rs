@@ -1,5 +1,7 @@
 //! The commands, one a file.
 
+pub mod check;
+pub mod config;
 pub mod mail;
 pub mod migrate;
 pub mod openapi;

@@ -5,12 +5,14 @@ use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
 use confab_application::App;
+use confab_application::ports::StoreError;
 use confab_http::{Certificate, Listeners};
 use confab_security::SigningKey;
 use tokio::net::TcpSocket;
 
 use super::welcome;
-use crate::config::{Config, DatabaseUrl};
+use crate::checks::{self, Finding, Level};
+use crate::config::{Config, Profile};
 use crate::failure::Failure;
 use crate::mailing::{self, Mailing};
 use crate::signals::Signals;
@@ -39,6 +41,7 @@ pub async fn run_with(config: &Config, change: impl FnOnce(App) -> App) -> Resul
     // First, so that a second server that is started by mistake does nothing to the first one's data.
     let listener = listen_at(config.server.bind, "server.bind", "; choose another with --bind")?;
     let address = listener.local_addr().map_err(|error| Failure::other(format_args!("server.bind: {error}")))?;
+    judge_configured(config).await?;
     let certificate = certificate(config)?;
     let redirect = match config.tls.redirect_bind {
         Some(bind) => {
@@ -55,7 +58,7 @@ pub async fn run_with(config: &Config, change: impl FnOnce(App) -> App) -> Resul
     let storage = Storage::open(&config.database, config.server.threads()).await?;
     let mailer = mailing::mailer(&config.mail)?;
     let app = change(wiring::app(config, &storage, &key)?);
-    warn(config);
+    judge_stored(config, &storage).await?;
 
     // Before anybody is told that it is ready: a signal that comes at once must drain, not kill.
     let signals = Signals::listen().map_err(|error| Failure::other(format_args!("cannot take signals: {error}")))?;
@@ -106,17 +109,41 @@ fn welcome(config: &Config, address: SocketAddr) {
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
-/// What is allowed and seldom meant.
-fn warn(config: &Config) {
-    if config.database.url == DatabaseUrl::Memory {
-        tracing::warn!("database.url is memory: nothing is kept when the program ends");
+/// Refuses what is not safe in production; tells it in the log elsewhere, in development only what costs data or accounts.
+async fn judge_configured(config: &Config) -> Result<(), Failure> {
+    let mut found = checks::configured(config);
+    if config.deployment.profile == Profile::Production && checks::refuse(&found) {
+        // All at once, and not the database's after those are mended.
+        found.extend(checks::stored(config).await);
     }
-    if config.passwords.to_settings().is_weak() {
-        tracing::warn!("[passwords] makes hashes that are cheaper to guess than OWASP advises");
+    judge(config, &found)
+}
+
+/// The same for what the database tells.
+async fn judge_stored(config: &Config, storage: &Storage) -> Result<(), Failure> {
+    let Storage::Database(store) = storage else { return Ok(()) };
+    let failed = |error: StoreError| crate::storage::failed(&config.database, &error);
+    let mut found = checks::durability(store).await.map_err(failed)?;
+    if config.deployment.profile == Profile::Production {
+        found.extend(checks::documented_passwords(store).await.map_err(failed)?);
     }
-    if !config.rate_limit.enabled {
-        tracing::warn!("rate_limit.enabled is false: passwords may be guessed as fast as they can be hashed");
+    judge(config, &found)
+}
+
+fn judge(config: &Config, found: &[Finding]) -> Result<(), Failure> {
+    let profile = config.deployment.profile;
+    if profile == Profile::Production && checks::refuse(found) {
+        let errors = found.iter().filter(|finding| finding.level == Level::Error);
+        let lines: Vec<_> = errors.map(|finding| format!("\n  {finding}")).collect();
+        return Err(Failure::other(format_args!(
+            "production (deployment.profile) does not start on what is not safe:{}",
+            lines.concat()
+        )));
     }
+    for finding in found.iter().filter(|finding| profile != Profile::Development || finding.matters_everywhere()) {
+        tracing::warn!(id = finding.id, "{}; {}", finding.problem, finding.remedy);
+    }
+    Ok(())
 }
 
 /// Ready with the first signal. The second one ends the program, whatever it is at.

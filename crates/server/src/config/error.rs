@@ -32,7 +32,8 @@ impl ConfigError {
     }
 }
 
-fn place(metadata: Option<&Metadata>, key: &[&str]) -> String {
+/// Where a setting was set.
+pub(super) fn place(metadata: Option<&Metadata>, key: &[&str]) -> String {
     metadata.map_or_else(|| "the configuration".to_owned(), |metadata| metadata.interpolate(&Profile::Default, key))
 }
 

@@ -5,6 +5,7 @@
 
 mod error;
 mod layer;
+mod reference;
 mod sections;
 mod values;
 
@@ -15,9 +16,11 @@ use confab_security::SettingsError;
 use figment::Figment;
 
 pub use error::ConfigError;
+use error::place;
 use layer::Layer;
+pub use reference::Setting;
 use sections::SmtpSecurity;
-pub use sections::{Config, Database, Log, LogFormat, MailSection, MailTransport};
+pub use sections::{Config, Database, Docs, Log, LogFormat, MailSection, MailTransport, Profile};
 pub use values::DatabaseUrl;
 
 /// The defaults, which also document every setting.
@@ -35,6 +38,8 @@ pub struct CliOverrides {
     pub database_url: Option<String>,
     /// Overrides `server.bind`.
     pub bind: Option<String>,
+    /// Overrides `deployment.profile`.
+    pub profile: Option<String>,
 }
 
 impl Config {
@@ -43,6 +48,12 @@ impl Config {
     /// # Errors
     /// [`ConfigError`] where the file cannot be read, or for the first setting that is wrong.
     pub fn load(flags: &CliOverrides) -> Result<Self, ConfigError> {
+        let (defaults, layers) = Self::layers(flags)?;
+        Self::from_layers(&defaults, &layers)
+    }
+
+    /// The defaults, and what overrides them, in order.
+    fn layers(flags: &CliOverrides) -> Result<(Layer, Vec<Layer>), ConfigError> {
         let defaults = Layer::defaults(DEFAULTS)?;
         let mut layers = Vec::new();
         match &flags.config {
@@ -53,7 +64,9 @@ impl Config {
         layers.push(Layer::environment(std::env::vars_os(), &defaults)?);
         layers.extend(flags.database_url.as_deref().map(|url| Layer::flag("--database-url", "database", "url", url)));
         layers.extend(flags.bind.as_deref().map(|bind| Layer::flag("--bind", "server", "bind", bind)));
-        Self::from_layers(&defaults, &layers)
+        let profile = flags.profile.as_deref();
+        layers.extend(profile.map(|profile| Layer::flag("--profile", "deployment", "profile", profile)));
+        Ok((defaults, layers))
     }
 
     /// The configuration by these layers, each of which overrides the ones before it.
@@ -67,6 +80,10 @@ impl Config {
         if config.mail.smtp_security == SmtpSecurity::None && !is_this_machine(&config.mail.smtp_host) {
             let fault = "smtp_security none is only for a mail server on this machine, which smtp_host is not";
             return Err(ConfigError::of_key(&figment, &["mail", "smtp_security"], fault));
+        }
+        if config.server.docs == Docs::Password && config.server.docs_password.reveal().is_empty() {
+            let fault = "docs_password must not be empty where server.docs is \"password\"";
+            return Err(ConfigError::of_key(&figment, &["server", "docs"], fault));
         }
         Ok(config)
     }

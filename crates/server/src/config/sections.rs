@@ -12,7 +12,7 @@ use confab_http::{CertificateFiles, Hsts, Rate};
 use confab_mail::{Security, SmtpSettings};
 use confab_security::Argon2Settings;
 use ipnet::IpNet;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::values::{self, DatabaseUrl, Secret, Whole};
 
@@ -20,6 +20,8 @@ use super::values::{self, DatabaseUrl, Secret, Whole};
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
+    /// What it is for.
+    pub deployment: Deployment,
     /// How it is served.
     pub server: Server,
     /// What it is encrypted with.
@@ -40,6 +42,40 @@ pub struct Config {
     pub rate_limit: RateLimit,
     /// What is written of what happens.
     pub log: Log,
+}
+
+/// `[deployment]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Deployment {
+    /// What it is for.
+    pub profile: Profile,
+    /// How many nodes serve the same users.
+    pub nodes: Whole<1, 1000>,
+}
+
+/// What a deployment is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Profile {
+    /// Trying things out.
+    Development,
+    /// Trying a release: what is not safe is told in the log.
+    Staging,
+    /// Real: what is not safe is not started.
+    Production,
+}
+
+/// Who may see the Swagger UI.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Docs {
+    /// Everybody.
+    Public,
+    /// Who knows its password.
+    Password,
+    /// Nobody.
+    Off,
 }
 
 /// `[server]`
@@ -71,6 +107,10 @@ pub struct Server {
     pub max_unread_bytes: Whole<{ 16 << 20 }, { 2 << 30 }>,
     /// How long a client may read nothing, in seconds.
     pub unread_timeout_seconds: Whole<1, 3600>,
+    /// Who may see the Swagger UI.
+    pub docs: Docs,
+    /// Its password.
+    pub docs_password: Secret,
     /// The hosts that are answered for.
     #[serde(deserialize_with = "values::hosts")]
     pub allowed_hosts: Vec<String>,
@@ -335,6 +375,11 @@ impl Config {
             max_connections: self.server.max_connections.as_usize(),
             header_timeout: Duration::from_secs(self.server.header_timeout_seconds.get()),
             idle_timeout: Duration::from_secs(self.server.idle_timeout_seconds.get()),
+            docs: match self.server.docs {
+                Docs::Public => confab_http::Docs::Public,
+                Docs::Password => confab_http::Docs::Password(self.server.docs_password.reveal().to_owned()),
+                Docs::Off => confab_http::Docs::Off,
+            },
             allowed_hosts: self.server.allowed_hosts.clone(),
             hsts: (self.tls.hsts_seconds.get() > 0).then_some(Hsts {
                 seconds: self.tls.hsts_seconds.get(),

@@ -120,12 +120,12 @@ fn unknown_settings_are_named_with_their_place_and_what_there_is() {
     );
     assert_eq!(
         file_error("[serve]\nbind = \"127.0.0.1:1\""),
-        "confab.toml: there is no section [serve]; there are server, tls, database, auth, passwords, mail, policy, cors, \
+        "confab.toml: there is no section [serve]; there are deployment, server, tls, database, auth, passwords, mail, policy, cors, \
          rate_limit, log"
     );
     assert_eq!(
         file_error("bind = \"127.0.0.1:1\""),
-        "confab.toml: there is no section [bind]; there are server, tls, database, auth, passwords, mail, policy, cors, \
+        "confab.toml: there is no section [bind]; there are deployment, server, tls, database, auth, passwords, mail, policy, cors, \
          rate_limit, log"
     );
     assert_eq!(
