@@ -112,7 +112,7 @@ fn test(placed: &Placed<'_>) -> Vec<String> {
         "});".to_owned(),
     ];
     if !placed.gives.is_empty() {
-        lines.push("const body = pm.response.json();".to_owned());
+        lines.push("const body = pm.response.text() ? pm.response.json() : {};".to_owned());
     }
     for (name, place) in &placed.gives {
         lines.push(format!("pm.collectionVariables.set(\"{name}\", {place});"));
