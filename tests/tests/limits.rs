@@ -91,6 +91,22 @@ async fn log_ins_are_counted_by_address_and_by_account() {
 }
 
 #[tokio::test]
+async fn resets_and_registrations_have_limits_of_their_own() {
+    let server = server(&[("CONFAB__RATE_LIMIT__RESET", "2/24h"), ("CONFAB__RATE_LIMIT__REGISTER", "1/24h")]).await;
+    let api = server.api();
+    let ada = api.sign_up("ada").await;
+    let forgot = async || api.post("/api/v1/auth/password/forgot", &json!({ "email": ada.email })).await;
+    assert_eq!((forgot().await.status, forgot().await.status), (202, 202));
+    let verify = api.post("/api/v1/auth/email/verify", &json!({ "token": "x" })).await;
+    assert_eq!(verify.status, 429, "{}", verify.text);
+    assert!(verify.header("ratelimit").contains("\"reset\";r=0;t="), "{}", verify.header("ratelimit"));
+    let account = json!({ "email": "b@example.org", "password": "a good one 7x", "first_name": "B", "last_name": "C" });
+    let refused = api.post("/api/v1/auth/register", &account).await;
+    assert_eq!(refused.status, 429, "{}", refused.text);
+    assert!(refused.header("ratelimit").contains("\"register\";r=0;t="), "{}", refused.header("ratelimit"));
+}
+
+#[tokio::test]
 async fn only_log_ins_that_fail_count_as_failures() {
     let server = server(&[("CONFAB__RATE_LIMIT__LOG_IN_FAILURES", "2/24h")]).await;
     let api = server.api();

@@ -126,6 +126,9 @@ async fn tls_1_3_and_1_2_are_agreed_with_strong_suites_and_http_2() {
     let answer = answer.await.unwrap();
     assert_eq!(answer.status().as_u16(), 401);
     assert_eq!(answer.headers()["content-type"], "application/problem+json");
+    let large = http::Request::get("https://localhost/healthz").header("x-large", "x".repeat(20_000)).body(()).unwrap();
+    let (answer, _) = sender.send_request(large, true).unwrap();
+    assert_eq!(answer.await.unwrap().status().as_u16(), 431);
 }
 
 /// The first bytes of a client that knows no later version of TLS than 1.`minor` (RFC 5246, section 7.4.1.2).
