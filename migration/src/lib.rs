@@ -12,6 +12,7 @@ mod m20260101_000003_conversations;
 mod m20260101_000004_participants;
 mod m20260101_000005_messages;
 mod m20261122_000101_audit;
+mod m20261122_000102_session_devices;
 mod m20261122_000201_mails;
 mod m20261122_000401_events;
 mod m20261122_000501_message_content;
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260101_000004_participants::Migration),
             Box::new(m20260101_000005_messages::Migration),
             Box::new(m20261122_000101_audit::Migration),
+            Box::new(m20261122_000102_session_devices::Migration),
             Box::new(m20261122_000201_mails::Migration),
             Box::new(m20261122_000401_events::Migration),
             Box::new(m20261122_000501_message_content::Migration),

@@ -80,6 +80,10 @@ pub(crate) fn check(method: &str, path: &str, status: u16, content_type: &str, b
     let spelled_out = OPERATIONS.iter().any(|operation| operation.path == path);
     let is_at = |operation: &&Operation| operation.path == path || !spelled_out && fits(&operation.path, path);
     let schema = match OPERATIONS.iter().filter(is_at).find(|operation| operation.method == method) {
+        Some(operation) if status == 204 => {
+            assert!(body.is_empty() && has(operation, status), "{method} {path}: {status} {body}");
+            return;
+        }
         Some(operation) => documented(operation, status, content_type),
         // Nothing of the document: only a refusal will do.
         None if status >= 400 => json!({ "$ref": "#/components/schemas/Problem" }),
@@ -97,6 +101,11 @@ pub(crate) fn check(method: &str, path: &str, status: u16, content_type: &str, b
     if status >= 400 {
         assert_eq!(instance["status"], status, "{method} {path}: {body}");
     }
+}
+
+fn has(operation: &Operation, status: u16) -> bool {
+    let responses = &DOCUMENT["paths"][&operation.path][operation.method.to_lowercase()]["responses"];
+    responses.get(status.to_string()).is_some()
 }
 
 fn documented(operation: &Operation, status: u16, content_type: &str) -> Value {

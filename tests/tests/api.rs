@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 
 on_each_backend!([memory, sqlite, postgres]
     people_sign_up_log_in_and_change_their_profile,
-    tokens_are_refreshed_once,
     two_people_talk_and_read_back,
     a_direct_conversation_is_one_for_ever,
     groups_are_for_hosts,
@@ -63,21 +62,6 @@ async fn people_sign_up_log_in_and_change_their_profile(backend: Backend) {
     assert_eq!(ada.get("/api/v1/users/me").await.expect(200), me);
     ada.call("PATCH", "/api/v1/users/me", &json!({ "first_name": null })).await.expect(422);
     ada.call("PATCH", "/api/v1/users/me", &json!({ "role": "admin" })).await.expect(422);
-}
-
-async fn tokens_are_refreshed_once(backend: Backend) {
-    let server = Server::start(backend).await;
-    let ada = server.api().sign_up("ada").await;
-    let old = json!({ "refresh_token": ada.refresh_token });
-    let uses = (0..16).map(|_| ada.api.post("/api/v1/auth/token/refresh", &old));
-    let answers = futures_util::future::join_all(uses).await;
-    let good: Vec<_> = answers.iter().filter(|answer| answer.status == 200).collect();
-    assert_eq!(good.len(), 1);
-    assert!(answers.iter().all(|answer| answer.status == 200 || answer.json["code"] == "invalid_refresh_token"));
-    let next = json!({ "refresh_token": good[0].json["refresh_token"] });
-    let pair = ada.api.post("/api/v1/auth/token/refresh", &next).await.expect(200);
-    let renewed = confab_tests::Person { token: pair["access_token"].as_str().unwrap().to_owned(), ..ada };
-    renewed.get("/api/v1/users/me").await.expect(200);
 }
 
 async fn two_people_talk_and_read_back(backend: Backend) {

@@ -2,9 +2,11 @@
 #![allow(clippy::unwrap_used, reason = "a test that fails, panics")]
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use confab_tests::{Api, Attempt, Backend, Crowd, Server, ServerOptions};
+use confab_tests::{Api, Attempt, Backend, Crowd, Person, Server, ServerOptions};
 use futures_util::future::join_all;
+use serde_json::Value;
 
 const SENDERS: usize = 64;
 const GROUPS: usize = 10;
@@ -59,4 +61,42 @@ async fn send(crowd: &Crowd, apis: &[Api; 2], attempt: &mut Attempt, number: usi
         assert_eq!(attempt.send_to(crowd, there).await.unwrap().expect(200), sent);
     }
     attempt.answer = Some(sent);
+}
+
+/// How long a node may go on serving a session that was ended at the other one, by its default settings; with what it takes
+/// to ask.
+const BOUND: Duration = Duration::from_millis(1000);
+const TRIES: usize = 100;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_is_ended_at_one_node_is_refused_at_the_other() {
+    let first = Server::with(Backend::Postgres, ServerOptions::cheap_passwords()).await;
+    let second = first.another_node();
+    let ada = first.api().sign_up("ada").await;
+    let tries = (0..TRIES).map(|_| async {
+        let here = Person::log_in(first.api(), &ada.email, &ada.password).await;
+        let there = Person { api: second.api(), ..here.clone() };
+        // So that it is remembered there, as freshly as can be.
+        there.get("/api/v1/users/me/sessions").await.expect(200);
+        let ended = Instant::now();
+        here.call("POST", "/api/v1/auth/logout", &Value::Null).await.expect(204);
+        let answered = Instant::now();
+        here.get("/api/v1/users/me/sessions").await.expect(401);
+        let mut last_served = ended;
+        loop {
+            let asked = Instant::now();
+            match there.get("/api/v1/users/me/sessions").await.status {
+                200 => last_served = asked,
+                401 => return (last_served.max(answered) - answered, asked - answered),
+                other => panic!("{other}"),
+            }
+        }
+    });
+    let outcomes: Vec<(Duration, Duration)> = join_all(tries).await;
+    let worst = outcomes.iter().map(|(served, _)| *served).max().unwrap();
+    let refused = outcomes.iter().map(|(_, refused)| *refused).max().unwrap();
+    println!(
+        "of {TRIES} ended sessions the other node served one at the most {worst:?} later; all were refused by {refused:?}"
+    );
+    assert!(worst <= BOUND, "{worst:?}");
 }

@@ -31,7 +31,7 @@ fn row(operation: &str) -> Option<(Stranger, Value)> {
         "verify_email" | "request_email_verification" => (Public, Value::Null),
         "change_password" => (Own, json!({ "current_password": "wrong password", "new_password": "another password" })),
         "read_profile" | "list_limits" | "list_conversations" | "read_permissions" => (Own, Value::Null),
-        "list_own_audit" => (Own, Value::Null),
+        "list_own_audit" | "list_sessions" | "end_session" | "end_other_sessions" | "log_out" => (Own, Value::Null),
         "count_unread" | "mark_all_conversations_read" => (Own, Value::Null),
         "change_profile" => (Own, json!({ "first_name": "Mallory" })),
         "create_conversation" => (Own, json!({ "participant_ids": [] })),

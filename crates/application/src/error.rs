@@ -110,6 +110,8 @@ pub enum Resource {
     Conversation,
     /// A message.
     Message,
+    /// A log-in.
+    Session,
 }
 
 impl fmt::Display for Resource {
@@ -117,6 +119,7 @@ impl fmt::Display for Resource {
         f.write_str(match self {
             Self::Conversation => "conversation",
             Self::Message => "message",
+            Self::Session => "session",
         })
     }
 }

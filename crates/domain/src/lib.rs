@@ -44,7 +44,7 @@ pub use permission::{Denied, Operation, Policy, Relation, Terms, judge, may, may
 pub use phone::PhoneNumber;
 pub use posting::{Posting, PostingFacts, PostingRefused, Sender, post};
 pub use role::Role;
-pub use session::{RefreshToken, RefreshTokenHash, Session};
+pub use session::{RefreshToken, RefreshTokenHash, Session, SessionUse};
 pub use system::SystemMessage;
 pub use text::{ClientMessageId, DeviceName, MessageBody, PersonName, Title, UserAgent};
 pub use time::Timestamp;

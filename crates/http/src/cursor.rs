@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use confab_application::ports::{ActivityKey, Position};
-use confab_domain::{AuditEntryId, ConversationId, Seq, Timestamp, UserId};
+use confab_domain::{AuditEntryId, ConversationId, Seq, SessionId, Timestamp, UserId};
 
 /// A key that a list is paged by.
 pub(crate) trait CursorKey: Sized {
@@ -39,6 +39,18 @@ impl CursorKey for UserId {
 
 impl CursorKey for AuditEntryId {
     const LIST: char = 'a';
+
+    fn write(&self) -> String {
+        self.to_string()
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        Self::parse(text).ok()
+    }
+}
+
+impl CursorKey for SessionId {
+    const LIST: char = 's';
 
     fn write(&self) -> String {
         self.to_string()

@@ -9,6 +9,10 @@ use confab_domain::{Denied, Operation, Policy, Relation, Role, Terms, judge};
 pub(crate) const OPERATIONS: &[(&str, &[Operation])] = &[
     ("read_profile", &[Operation::ReadOwnProfile]),
     ("change_profile", &[Operation::ChangeOwnProfile]),
+    ("list_sessions", &[Operation::ReadOwnSessions]),
+    ("end_session", &[Operation::EndOwnSessions]),
+    ("end_other_sessions", &[Operation::EndOwnSessions]),
+    ("log_out", &[Operation::EndOwnSessions]),
     ("list_own_audit", &[Operation::ReadOwnAudit]),
     ("list_limits", &[Operation::ReadLimits]),
     ("read_permissions", &[Operation::ReadPermissions]),

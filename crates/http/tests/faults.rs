@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use confab_application::App;
 use confab_application::ports::{
     AccountReader, AuditReader, ConversationReader, Credentials, EventReader, MailReader, MessageReader, PasswordError,
-    PasswordHasher, Store, StoreError, Transaction, Verdict, Weakness,
+    PasswordHasher, SessionReader, Store, StoreError, Transaction, Verdict, Weakness,
 };
 use confab_domain::{EmailAddress, Password, PasswordHash, SessionId, User};
 use confab_http::{Settings, State, service};
@@ -38,6 +38,10 @@ impl AccountReader for Failing {
 impl Store for Failing {
     fn accounts(&self) -> &dyn AccountReader {
         self
+    }
+
+    fn sessions(&self) -> &dyn SessionReader {
+        self.inner.sessions()
     }
 
     fn audit(&self) -> &dyn AuditReader {

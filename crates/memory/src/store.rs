@@ -6,12 +6,13 @@ use std::time::Duration;
 use async_trait::async_trait;
 use confab_application::ports::{
     AccountReader, ActivityKey, AuditReader, ConversationFilter, ConversationReader, Credentials, EventReader, Limit,
-    MailReader, MessageFilter, MessageReader, Page, PageRequest, Participants, Store, StoreError, Transaction,
+    MailReader, MessageFilter, MessageReader, Page, PageRequest, Participants, SessionReader, Store, StoreError,
+    Transaction,
 };
 use confab_application::views::{Changes, ConversationView, MessageView, UserCard};
 use confab_domain::{
-    AuditEntry, AuditEntryId, ConversationId, EmailAddress, MailTokenHash, MessageId, Seq, SessionId, Timestamp,
-    TokenPurpose, User, UserId, Version,
+    AuditEntry, AuditEntryId, ConversationId, EmailAddress, MailTokenHash, MessageId, Seq, Session, SessionId,
+    Timestamp, TokenPurpose, User, UserId, Version,
 };
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
@@ -53,6 +54,10 @@ impl Store for MemoryStore {
         self
     }
 
+    fn sessions(&self) -> &dyn SessionReader {
+        self
+    }
+
     fn audit(&self) -> &dyn AuditReader {
         self
     }
@@ -91,6 +96,18 @@ impl AccountReader for MemoryStore {
 
     async fn find_session_user(&self, id: SessionId) -> Result<Option<User>, StoreError> {
         Ok(self.snapshot().session_user(id))
+    }
+}
+
+#[async_trait]
+impl SessionReader for MemoryStore {
+    async fn list(
+        &self,
+        viewer: UserId,
+        now: Timestamp,
+        page: &PageRequest<SessionId>,
+    ) -> Result<Page<Session>, StoreError> {
+        Ok(self.snapshot().list_sessions(viewer, now, page))
     }
 }
 

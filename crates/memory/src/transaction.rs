@@ -11,8 +11,8 @@ use confab_application::ports::{
 use confab_application::views::{Changes, ConversationView, MessageView, UserCard};
 use confab_domain::{
     AuditEntry, Conversation, ConversationId, DirectPair, Event, MailToken, MailTokenHash, Message, MessageId,
-    OutgoingMail, Participant, PasswordHash, RefreshToken, RefreshTokenHash, Seq, Session, SessionId, Timestamp,
-    TokenPurpose, User, UserId, Version,
+    OutgoingMail, Participant, PasswordHash, RefreshToken, RefreshTokenHash, Seq, Session, SessionId, SessionUse,
+    Timestamp, TokenPurpose, User, UserId, Version,
 };
 use tokio::sync::OwnedMutexGuard;
 
@@ -162,20 +162,40 @@ impl SessionRepository for MemoryTransaction {
         self.run(|state| state.insert_session(session))
     }
 
-    async fn end_all(&self, user_id: UserId, kept: Option<SessionId>) -> Result<(), StoreError> {
-        self.run(|state| {
-            state.end_sessions(user_id, kept);
-            Ok(())
-        })
-    }
-
     async fn rotate(
         &self,
         token: &RefreshTokenHash,
         next: &RefreshToken,
-        now: Timestamp,
+        by: &SessionUse,
     ) -> Result<Option<Session>, StoreError> {
-        self.run(|state| state.rotate(token, next, now))
+        self.run(|state| state.rotate(token, next, by))
+    }
+
+    async fn end_reused(
+        &self,
+        token: &RefreshTokenHash,
+        family: &RefreshTokenHash,
+    ) -> Result<Option<Session>, StoreError> {
+        self.run(|state| Ok(state.end_reused(token, family)))
+    }
+
+    async fn end(&self, user_id: UserId, id: SessionId) -> Result<bool, StoreError> {
+        self.run(|state| Ok(state.end_session(user_id, id)))
+    }
+
+    async fn end_all(&self, user_id: UserId, except: Option<SessionId>) -> Result<u64, StoreError> {
+        self.run(|state| Ok(state.end_sessions(user_id, except)))
+    }
+
+    async fn touch(&self, ids: &[SessionId], at: Timestamp) -> Result<(), StoreError> {
+        self.run(|state| {
+            state.touch_sessions(ids, at);
+            Ok(())
+        })
+    }
+
+    async fn remove_expired(&self, now: Timestamp, at_most: u32) -> Result<u64, StoreError> {
+        self.run(|state| Ok(state.remove_expired_sessions(now, at_most)))
     }
 }
 

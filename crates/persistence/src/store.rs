@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use confab_application::ports::{
-    AccountReader, AuditReader, ConversationReader, EventReader, MailReader, MessageReader, Store, StoreError,
-    Transaction,
+    AccountReader, AuditReader, ConversationReader, EventReader, MailReader, MessageReader, SessionReader, Store,
+    StoreError, Transaction,
 };
 use sea_orm::{
     DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions,
@@ -112,6 +112,10 @@ fn of_this_thread<T>(pools: &[T]) -> &T {
 #[async_trait]
 impl Store for SeaOrmStore {
     fn accounts(&self) -> &dyn AccountReader {
+        self.reader()
+    }
+
+    fn sessions(&self) -> &dyn SessionReader {
         self.reader()
     }
 

@@ -18,7 +18,11 @@ macro_rules! suite {
             sessions:
                 a_session_leads_to_its_user,
                 a_session_s_user_is_as_last_committed,
-                a_rotation_replaces_the_token_and_nothing_else,
+                sessions_are_listed_and_come_back,
+                a_rotation_replaces_the_token_and_keeps_the_one_before,
+                a_token_that_was_replaced_ends_its_session,
+                sessions_end_one_by_one_and_all_but_one,
+                sessions_are_touched_and_removed_when_they_expire,
                 an_expired_or_unknown_token_finds_nothing,
                 a_rotation_without_commit_never_happened,
                 all_sessions_end_but_the_one_that_is_kept;
@@ -99,7 +103,7 @@ macro_rules! suite {
                 sixteen_retries_of_one_key_are_one_message,
                 sixteen_starts_of_a_direct_conversation_make_one,
                 sixteen_registrations_of_one_address_make_one_account,
-                one_of_sixteen_uses_of_a_refresh_token_succeeds,
+                sixteen_uses_of_a_refresh_token_leave_one_good_pair,
                 a_read_cursor_never_goes_back;
             history:
                 a_page_of_history_is_in_order_and_tells_what_lies_around_it,

@@ -1,28 +1,52 @@
 //! Log in.
 
 use confab_domain::{
-    AuditEntry, AuditKind, EmailAddress, Facts, Origin, Password, PasswordHash, Session, SessionId, UserId,
+    AuditEntry, AuditKind, DeviceName, EmailAddress, Facts, Origin, Password, PasswordHash, Session, SessionId,
+    SessionUse, UserId,
 };
 
 use super::tokens::{self, TokenPair};
+use crate::fields::Fields;
 use crate::ports::{Credentials, PasswordError, Verdict};
 use crate::{App, Error, Unauthenticated};
 
 /// How many failed log-ins to one account, and to all that do not exist, are told one by one in a minute.
 const FAILURES_PER_MINUTE: u64 = 10;
 
+/// A log-in, as it came in.
+#[derive(Clone, Default)]
+pub struct LogIn {
+    /// E-mail address.
+    pub email: String,
+    /// Password.
+    pub password: String,
+    /// What the user calls the device.
+    pub device_name: Option<String>,
+}
+
+impl LogIn {
+    /// With a device of which nothing is said.
+    pub fn new(email: impl Into<String>, password: impl Into<String>) -> Self {
+        Self { email: email.into(), password: password.into(), device_name: None }
+    }
+}
+
 /// Begins a session for whoever knows an active account's address and password. A hash that is not as hashes are made today
 /// is replaced by one that is.
 ///
 /// # Errors
 /// [`Unauthenticated::WrongCredentials`], the same whatever is wrong, and after the same work but for a password that is
-/// longer than any can be; [`Unauthenticated::EmailNotVerified`], where the settings ask for it; [`Busy::LogIns`](crate::Busy::LogIns).
-pub async fn log_in(app: &App, email: &str, password: String, origin: &Origin) -> Result<TokenPair, Error> {
-    let credentials = match EmailAddress::parse(email) {
+/// longer than any can be; [`Error::Invalid`] for the name of a device;
+/// [`Unauthenticated::EmailNotVerified`], where the settings ask for it; [`Busy::LogIns`](crate::Busy::LogIns).
+pub async fn log_in(app: &App, log_in: LogIn, origin: &Origin) -> Result<TokenPair, Error> {
+    let mut fields = Fields::default();
+    let device = fields.take_optional("device_name", log_in.device_name.as_deref(), DeviceName::parse);
+    fields.check()?;
+    let credentials = match EmailAddress::parse(&log_in.email) {
         Ok(email) => app.store.accounts().find_credentials(&email).await?,
         Err(_) => None,
     };
-    let attempt = Password::attempt(password).ok_or(Unauthenticated::WrongCredentials)?;
+    let attempt = Password::attempt(log_in.password).ok_or(Unauthenticated::WrongCredentials)?;
     let hash = credentials.as_ref().map(|found| found.password_hash.clone());
     let verdict = app.passwords.verify(attempt.clone(), hash).await?;
     let known = match credentials {
@@ -52,7 +76,15 @@ pub async fn log_in(app: &App, email: &str, password: String, origin: &Origin) -
     if let Some(hash) = next_hash {
         tx.users().set_password_hash(user.id, &hash).await?;
     }
-    let session = Session { id: SessionId::from(app.ids.next()), user_id: user.id, created_at: now, refresh_token };
+    let session = Session {
+        id: SessionId::from(app.ids.next()),
+        user_id: user.id,
+        device: device.or_else(|| DeviceName::guess(origin.user_agent.as_ref()?)),
+        created_at: now,
+        last_use: SessionUse { at: now, address: origin.address, user_agent: origin.user_agent.clone() },
+        refresh_token,
+        previous_token: None,
+    };
     tx.sessions().insert(&session).await?;
     let failed = tx.audit().take_failed_log_ins(user.id).await?;
     let after = (failed > 0).then(|| Facts::of("failed_log_ins_before", &failed.to_string()));

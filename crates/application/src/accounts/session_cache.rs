@@ -1,8 +1,9 @@
 //! Who is behind a session, remembered for a moment.
 
+use std::collections::HashSet;
 use std::hash::{BuildHasher as _, RandomState};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use confab_domain::{SessionId, Timestamp, User, UserId};
@@ -25,6 +26,8 @@ pub struct SessionCache {
     entries: Cache<SessionId, Arc<Entry>>,
     changes: Box<[AtomicU64]>,
     hasher: RandomState,
+    /// Those that were looked up, each of them for a request, since it was last written down.
+    used: Mutex<HashSet<SessionId>>,
 }
 
 struct Entry {
@@ -43,6 +46,7 @@ impl SessionCache {
             entries: Cache::new(if max_age.is_zero() { 0 } else { CAPACITY }),
             changes: (0..CHANGE_COUNTERS).map(|_| AtomicU64::new(0)).collect(),
             hasher: RandomState::new(),
+            used: Mutex::default(),
         }
     }
 
@@ -69,7 +73,22 @@ impl SessionCache {
             }
             _ => {}
         }
+        if user.is_some() {
+            self.note_use(id);
+        }
         Ok(user)
+    }
+
+    fn note_use(&self, id: SessionId) {
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        if used.len() < CAPACITY {
+            used.insert(id);
+        }
+    }
+
+    /// The sessions that were used since this was last asked.
+    pub(crate) fn take_used(&self) -> Vec<SessionId> {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner).drain().collect()
     }
 
     /// Has the sessions of this user looked up anew. To be called when the account or one of its sessions has changed,

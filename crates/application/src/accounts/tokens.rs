@@ -18,10 +18,14 @@ pub struct TokenPair {
 
 /// A new refresh token: what the client gets, and what storage keeps.
 pub(super) fn new_refresh_token(app: &App, now: Timestamp) -> Result<(String, RefreshToken), Error> {
-    let token = app.refresh_tokens.generate()?;
-    let hash = app.refresh_tokens.hash(&token);
+    Ok(of(app, app.refresh_tokens.generate()?, now))
+}
+
+/// A refresh token, and what storage keeps of it.
+pub(super) fn of(app: &App, token: String, now: Timestamp) -> (String, RefreshToken) {
+    let (hash, family) = (app.refresh_tokens.hash(&token), app.refresh_tokens.family(&token));
     let expires_at = now.plus_seconds(app.settings.refresh_token_seconds);
-    Ok((token, RefreshToken { hash, expires_at }))
+    (token, RefreshToken { hash, family, expires_at })
 }
 
 /// The pair for a session whose refresh token is stored.

@@ -2,10 +2,10 @@
 
 use async_trait::async_trait;
 use confab_domain::{
-    EmailAddress, PasswordHash, RefreshToken, RefreshTokenHash, Session, SessionId, Timestamp, User, UserId,
+    EmailAddress, PasswordHash, RefreshToken, RefreshTokenHash, Session, SessionId, SessionUse, Timestamp, User, UserId,
 };
 
-use super::StoreError;
+use super::{Page, PageRequest, StoreError};
 
 /// What a log-in is checked against.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,21 +52,51 @@ pub trait UserRepository: Send + Sync {
     async fn update(&self, user: &User) -> Result<(), StoreError>;
 }
 
+/// Reads log-ins.
+#[async_trait]
+pub trait SessionReader: Send + Sync {
+    /// The viewer's own sessions that have not expired, the newest first.
+    async fn list(
+        &self,
+        viewer: UserId,
+        now: Timestamp,
+        page: &PageRequest<SessionId>,
+    ) -> Result<Page<Session>, StoreError>;
+}
+
 /// Writes log-ins.
 #[async_trait]
 pub trait SessionRepository: Send + Sync {
     /// Adds a session.
     async fn insert(&self, session: &Session) -> Result<(), StoreError>;
 
-    /// Ends the sessions of a user, but for the one to be kept, if any.
-    async fn end_all(&self, user_id: UserId, kept: Option<SessionId>) -> Result<(), StoreError>;
-
-    /// Replaces the refresh token of the session whose token this is, if it has not expired, and returns the session as
-    /// it then is. In one step: of several at once, one succeeds and the others find nothing.
+    /// Replaces the refresh token of the session whose newest token this is, or whose token before the newest, if that has
+    /// not expired. The given token is then the one before. Returns the session as it then is. In one step: of several
+    /// uses at once each finds what the one before it has left, and the last one's token is the session's.
     async fn rotate(
         &self,
         token: &RefreshTokenHash,
         next: &RefreshToken,
-        now: Timestamp,
+        by: &SessionUse,
     ) -> Result<Option<Session>, StoreError>;
+
+    /// Ends the session to whose family a token belongs, if it is neither the newest one nor the one before. Returns the
+    /// session as it was.
+    async fn end_reused(
+        &self,
+        token: &RefreshTokenHash,
+        family: &RefreshTokenHash,
+    ) -> Result<Option<Session>, StoreError>;
+
+    /// Ends a session of this user. Whether there was one.
+    async fn end(&self, user_id: UserId, id: SessionId) -> Result<bool, StoreError>;
+
+    /// Ends all sessions of this user, but perhaps one. How many there were.
+    async fn end_all(&self, user_id: UserId, except: Option<SessionId>) -> Result<u64, StoreError>;
+
+    /// Writes down that these sessions were used at this time, where that is later than what is written there.
+    async fn touch(&self, ids: &[SessionId], at: Timestamp) -> Result<(), StoreError>;
+
+    /// Removes some of the sessions that have expired, at most as many. How many there were.
+    async fn remove_expired(&self, now: Timestamp, at_most: u32) -> Result<u64, StoreError>;
 }

@@ -15,7 +15,7 @@ mod page;
 mod security;
 mod store;
 
-pub use accounts::{AccountReader, Credentials, SessionRepository, UserRepository};
+pub use accounts::{AccountReader, Credentials, SessionReader, SessionRepository, UserRepository};
 pub use audit::{AuditReader, AuditRepository};
 pub use conversations::{ActivityKey, ConversationFilter, ConversationReader, ConversationRepository, Participants};
 pub use environment::{Clock, IdGenerator};

@@ -107,6 +107,15 @@ pub trait RefreshTokens: Send + Sync {
     /// [`TokenError::Failed`] where the system has no randomness to give.
     fn generate(&self) -> Result<String, TokenError>;
 
+    /// A new token of the same family as this one: what they have in common tells that they are of one session.
+    ///
+    /// # Errors
+    /// [`TokenError::Failed`] where the system has no randomness to give.
+    fn renew(&self, token: &str) -> Result<String, TokenError>;
+
     /// What storage knows a token by.
     fn hash(&self, token: &str) -> RefreshTokenHash;
+
+    /// What storage knows the token's family by.
+    fn family(&self, token: &str) -> RefreshTokenHash;
 }

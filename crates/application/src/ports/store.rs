@@ -7,7 +7,8 @@ use confab_domain::Inconsistent;
 
 use super::{
     AccountReader, AuditReader, AuditRepository, ConversationReader, ConversationRepository, EventReader,
-    EventRepository, MailReader, MailRepository, MessageReader, MessageRepository, SessionRepository, UserRepository,
+    EventRepository, MailReader, MailRepository, MessageReader, MessageRepository, SessionReader, SessionRepository,
+    UserRepository,
 };
 
 /// Reads, outside any transaction. Sees what is committed and nothing else.
@@ -15,6 +16,8 @@ use super::{
 pub trait Store: Send + Sync {
     /// Who is calling.
     fn accounts(&self) -> &dyn AccountReader;
+    /// Log-ins.
+    fn sessions(&self) -> &dyn SessionReader;
     /// What happened to accounts.
     fn audit(&self) -> &dyn AuditReader;
     /// Conversations, as their participants see them.

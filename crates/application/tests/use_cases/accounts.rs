@@ -1,10 +1,11 @@
 //! Registering, logging in, refreshing, and being recognised.
 
 use confab_application::accounts::{
-    NewAccount, Registered, TokenPair, authenticate, create, log_in, refresh, register,
+    LogIn, NewAccount, Registered, TokenPair, authenticate, create, log_in, refresh, register,
 };
+use confab_application::ports::{Limit, PageRequest};
 use confab_application::{Conflict, Error, Unauthenticated};
-use confab_domain::{Origin, Role, User};
+use confab_domain::{AuditKind, Origin, Role, User};
 use confab_store_contract::testing::{PASSWORD, World};
 
 use crate::{change, fault, faults, suspend, unauthenticated, world};
@@ -20,7 +21,7 @@ fn account() -> NewAccount {
 }
 
 async fn logged_in(world: &World, user: &User) -> TokenPair {
-    log_in(&world.app, user.email.as_str(), PASSWORD.to_owned(), &Origin::default()).await.unwrap()
+    log_in(&world.app, LogIn::new(user.email.as_str(), PASSWORD.to_owned()), &Origin::default()).await.unwrap()
 }
 
 #[tokio::test]
@@ -32,7 +33,7 @@ async fn whoever_registers_is_an_active_guest() {
     assert_eq!(ada.email.as_str(), "Ada@Example.org");
     assert_eq!(ada.profile.first_name.as_str(), "Ada");
     assert_eq!(ada.profile.phone_number.as_ref().map(|number| number.as_str()), Some("+442079460958"));
-    let pair = log_in(&world.app, "ADA@example.org", PASSWORD.to_owned(), &Origin::default()).await.unwrap();
+    let pair = log_in(&world.app, LogIn::new("ADA@example.org", PASSWORD), &Origin::default()).await.unwrap();
     assert_eq!(authenticate(&world.app, &pair.access_token).await.unwrap().user.as_ref(), ada.as_ref());
 }
 
@@ -87,7 +88,7 @@ async fn whatever_is_wrong_with_a_log_in_looks_the_same() {
         (ben.email.as_str(), PASSWORD),
         (ben.email.as_str(), "wrong password"),
     ] {
-        let outcome = log_in(&world.app, email, password.to_owned(), &Origin::default()).await;
+        let outcome = log_in(&world.app, LogIn::new(email, password.to_owned()), &Origin::default()).await;
         assert_eq!(unauthenticated(outcome), Unauthenticated::WrongCredentials, "{email:?} {password:?}");
     }
 }
@@ -137,18 +138,26 @@ async fn a_change_of_role_is_seen_at_once() {
 }
 
 #[tokio::test]
-async fn a_refresh_token_is_good_once() {
+async fn a_refresh_token_is_good_until_the_next_one_is_used() {
     let world = world();
     let ada = world.host("ada").await;
     let first = logged_in(&world, &ada).await;
-    let second = refresh(&world.app, &first.refresh_token).await.unwrap();
-    let outcome = refresh(&world.app, &first.refresh_token).await;
-    assert_eq!(unauthenticated(outcome), Unauthenticated::InvalidRefreshToken);
-    let third = refresh(&world.app, &second.refresh_token).await.unwrap();
-    let sessions =
-        [authenticate(&world.app, &first.access_token).await, authenticate(&world.app, &third.access_token).await];
-    let [one, other] = sessions.map(|viewer| viewer.unwrap().session_id);
-    assert_eq!(one, other, "the session stays the same");
+    let renew = async |pair: &TokenPair| refresh(&world.app, &pair.refresh_token, &Origin::default()).await;
+    let lost = renew(&first).await.unwrap();
+    let second = renew(&first).await.unwrap();
+    let third = renew(&second).await.unwrap();
+    let [one, other] = [&first, &third].map(|pair| pair.access_token.clone());
+    let session = authenticate(&world.app, &one).await.unwrap().session_id;
+    assert_eq!(authenticate(&world.app, &other).await.unwrap().session_id, session, "the session stays the same");
+
+    for token in [&lost, &third, &second] {
+        assert_eq!(unauthenticated(renew(token).await), Unauthenticated::InvalidRefreshToken);
+    }
+    assert_eq!(unauthenticated(authenticate(&world.app, &other).await), Unauthenticated::InvalidToken);
+    let page = PageRequest::first(Limit::DEFAULT);
+    let audit = world.store().audit().list(ada.id, &page).await.unwrap().items;
+    let told: Vec<_> = audit.iter().map(|entry| (entry.kind, entry.session_id)).collect();
+    assert_eq!(told, [(AuditKind::RefreshTokenReused, Some(session)), (AuditKind::LoggedIn, Some(session))]);
 }
 
 #[tokio::test]
@@ -156,10 +165,10 @@ async fn a_refresh_token_that_is_unknown_or_expired_is_refused() {
     let world = world();
     let ada = world.host("ada").await;
     let pair = logged_in(&world, &ada).await;
-    let outcome = refresh(&world.app, "unknown").await;
+    let outcome = refresh(&world.app, "unknown", &Origin::default()).await;
     assert_eq!(unauthenticated(outcome), Unauthenticated::InvalidRefreshToken);
     world.clock.advance_seconds(world.app.settings.refresh_token_seconds);
-    let outcome = refresh(&world.app, &pair.refresh_token).await;
+    let outcome = refresh(&world.app, &pair.refresh_token, &Origin::default()).await;
     assert_eq!(unauthenticated(outcome), Unauthenticated::InvalidRefreshToken);
 }
 
@@ -169,6 +178,6 @@ async fn the_session_of_an_inactive_user_is_not_refreshed() {
     let ada = world.host("ada").await;
     let pair = logged_in(&world, &ada).await;
     suspend(&world, &ada).await;
-    let outcome = refresh(&world.app, &pair.refresh_token).await;
+    let outcome = refresh(&world.app, &pair.refresh_token, &Origin::default()).await;
     assert_eq!(unauthenticated(outcome), Unauthenticated::InvalidRefreshToken);
 }

@@ -1,6 +1,6 @@
 //! Mails: what they say, when they are sent, and what can be done with the tokens in them.
 
-use confab_application::accounts::{NewAccount, Registered, authenticate, change_password, log_in, register};
+use confab_application::accounts::{LogIn, NewAccount, Registered, authenticate, change_password, log_in, register};
 use confab_application::mail::{
     RetryPolicy, deliver, housekeeping, request_password_reset, request_verification, reset_password, verify_email,
 };
@@ -49,7 +49,7 @@ async fn stored(world: &World) -> User {
 }
 
 async fn can_log_in(world: &World, password: &str) -> bool {
-    log_in(&world.app, "ada@example.org", password.to_owned(), &Origin::default()).await.is_ok()
+    log_in(&world.app, LogIn::new("ada@example.org", password), &Origin::default()).await.is_ok()
 }
 
 #[tokio::test]
@@ -89,7 +89,7 @@ async fn another_mail_to_verify_with_is_sent_a_minute_later_at_the_soonest() {
 async fn a_forgotten_password_is_set_anew_and_every_session_ends() {
     let world = world();
     let ada = world.host("ada").await;
-    let pair = log_in(&world.app, "ada@example.org", PASSWORD.to_owned(), &Origin::default()).await.unwrap();
+    let pair = log_in(&world.app, LogIn::new("ada@example.org", PASSWORD), &Origin::default()).await.unwrap();
     request_password_reset(&world.app, "ADA@example.org").await.unwrap();
     let (subject, token) = one_sent(&world).await;
     assert_eq!(subject, "Set a new password");
@@ -167,7 +167,7 @@ async fn a_changed_password_ends_all_other_sessions() {
     world.host("ada").await;
     let mut pairs = Vec::new();
     for _ in 0..2 {
-        pairs.push(log_in(&world.app, "ada@example.org", PASSWORD.to_owned(), &Origin::default()).await.unwrap());
+        pairs.push(log_in(&world.app, LogIn::new("ada@example.org", PASSWORD), &Origin::default()).await.unwrap());
     }
     let viewer = authenticate(&world.app, &pairs[0].access_token).await.unwrap();
     let change = async |current: &str, new: &str| {
@@ -199,7 +199,7 @@ async fn a_changed_password_makes_a_mailed_token_worthless() {
     world.host("ada").await;
     request_password_reset(&world.app, "ada@example.org").await.unwrap();
     let (_, token) = one_sent(&world).await;
-    let pair = log_in(&world.app, "ada@example.org", PASSWORD.to_owned(), &Origin::default()).await.unwrap();
+    let pair = log_in(&world.app, LogIn::new("ada@example.org", PASSWORD), &Origin::default()).await.unwrap();
     let viewer = authenticate(&world.app, &pair.access_token).await.unwrap();
     change_password(&world.app, &viewer, PASSWORD.to_owned(), NEW.to_owned(), &Origin::default()).await.unwrap();
     assert_eq!(
@@ -218,7 +218,7 @@ async fn log_in_may_need_a_verified_address() {
     let mut world = world();
     let app = with(&mut world, |settings| settings.require_verified_email = true);
     register(&app, account(PASSWORD)).await.unwrap();
-    let log_in = async |password: &str| log_in(&app, "ada@example.org", password.to_owned(), &Origin::default()).await;
+    let log_in = async |password: &str| log_in(&app, LogIn::new("ada@example.org", password), &Origin::default()).await;
     assert_eq!(unauthenticated(log_in("wrong password").await), Unauthenticated::WrongCredentials);
     assert_eq!(unauthenticated(log_in(PASSWORD).await), Unauthenticated::EmailNotVerified);
     let (_, token) = one_sent(&world).await;
@@ -236,7 +236,7 @@ async fn a_concealed_registration_tells_the_owner_of_the_address_only() {
     let other = NewAccount { email: "new@example.org".to_owned(), ..account(NEW) };
     for account in [account(NEW), other] {
         assert_eq!(register(&app, account.clone()).await.unwrap(), Registered::WillBeWritten);
-        let outcome = log_in(&app, &account.email, NEW.to_owned(), &Origin::default()).await;
+        let outcome = log_in(&app, LogIn::new(account.email.as_str(), NEW), &Origin::default()).await;
         assert_eq!(unauthenticated(outcome), Unauthenticated::WrongCredentials);
     }
     assert!(can_log_in(&world, PASSWORD).await, "the account is as it was");
@@ -245,7 +245,7 @@ async fn a_concealed_registration_tells_the_owner_of_the_address_only() {
     assert_eq!(mails[0].subject, "You have an account already");
     assert_eq!(mails[1].subject, "Please confirm your e-mail address");
     verify_email(&app, KeptMails::token(&mails[1]).unwrap()).await.unwrap();
-    assert!(log_in(&app, "new@example.org", NEW.to_owned(), &Origin::default()).await.is_ok());
+    assert!(log_in(&app, LogIn::new("new@example.org", NEW), &Origin::default()).await.is_ok());
     // Whoever forgot that there is an account gets into it with the same mail.
     reset_password(&app, KeptMails::token(&mails[0]).unwrap(), NEW.to_owned(), &Origin::default()).await.unwrap();
     assert!(can_log_in(&world, NEW).await);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use confab_application::accounts::{NewAccount, log_in, register};
+use confab_application::accounts::{LogIn, NewAccount, log_in, register};
 use confab_application::ports::{PasswordError, PasswordHasher, Store, Verdict, Weakness};
 use confab_application::{App, Unauthenticated};
 use confab_domain::{EmailAddress, Origin, Password, PasswordHash, User};
@@ -45,11 +45,12 @@ async fn an_outdated_hash_is_replaced_upon_log_in_and_not_by_a_wrong_password() 
     let ada = world.host("ada").await;
     let old = format!("$old${PASSWORD}");
     store_hash(world.store(), &ada, &old).await;
-    let outcome = log_in(&world.app, ada.email.as_str(), "wrong password".to_owned(), &Origin::default()).await;
+    let outcome =
+        log_in(&world.app, LogIn::new(ada.email.as_str(), "wrong password".to_owned()), &Origin::default()).await;
     assert_eq!(unauthenticated(outcome), Unauthenticated::WrongCredentials);
     assert_eq!(stored(&world, &ada).await, old);
     for _ in 0..2 {
-        log_in(&world.app, ada.email.as_str(), PASSWORD.to_owned(), &Origin::default()).await.unwrap();
+        log_in(&world.app, LogIn::new(ada.email.as_str(), PASSWORD.to_owned()), &Origin::default()).await.unwrap();
         assert_eq!(stored(&world, &ada).await, format!("$plain${PASSWORD}"));
     }
 }
@@ -61,7 +62,7 @@ async fn where_too_many_wait_an_outdated_hash_stays_and_the_log_in_succeeds() {
     let old = format!("$old${PASSWORD}");
     store_hash(world.store(), &ada, &old).await;
     let app = App { passwords: Arc::new(BusyAfterwards), ..world.app.clone() };
-    log_in(&app, ada.email.as_str(), PASSWORD.to_owned(), &Origin::default()).await.unwrap();
+    log_in(&app, LogIn::new(ada.email.as_str(), PASSWORD.to_owned()), &Origin::default()).await.unwrap();
     assert_eq!(stored(&world, &ada).await, old);
 }
 
@@ -72,7 +73,7 @@ async fn no_session_begins_with_a_password_that_is_changed_meanwhile() {
     let ada = world.host("ada").await;
     let passwords = Arc::new(ChangedMeanwhile { store: Arc::clone(&world.app.store), user: ada.clone() });
     let app = App { passwords, ..world.app.clone() };
-    let outcome = log_in(&app, ada.email.as_str(), PASSWORD.to_owned(), &Origin::default()).await;
+    let outcome = log_in(&app, LogIn::new(ada.email.as_str(), PASSWORD.to_owned()), &Origin::default()).await;
     assert_eq!(unauthenticated(outcome), Unauthenticated::WrongCredentials);
     assert_eq!(stored(&world, &ada).await, "$plain$another password");
 }

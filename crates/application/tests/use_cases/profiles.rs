@@ -1,6 +1,6 @@
 //! One's own profile.
 
-use confab_application::accounts::{authenticate, log_in};
+use confab_application::accounts::{LogIn, authenticate, log_in};
 use confab_application::users::{ProfilePatch, change_profile, read_profile};
 use confab_domain::{Origin, PhoneNumber, Role};
 use confab_store_contract::testing::PASSWORD;
@@ -31,7 +31,8 @@ async fn what_is_absent_from_a_patch_stays() {
     let patch = ProfilePatch { phone_number: Some(None), ..ProfilePatch::default() };
     let changed = change_profile(&world.app, &viewer, patch).await.unwrap();
     assert_eq!(changed.profile.phone_number, None);
-    let pair = log_in(&world.app, ada.email.as_str(), PASSWORD.to_owned(), &Origin::default()).await.unwrap();
+    let pair =
+        log_in(&world.app, LogIn::new(ada.email.as_str(), PASSWORD.to_owned()), &Origin::default()).await.unwrap();
     let viewer = authenticate(&world.app, &pair.access_token).await.unwrap();
     assert_eq!(read_profile(&world.app, &viewer).await.unwrap(), changed);
     let patch = ProfilePatch { first_name: text("Ada"), ..ProfilePatch::default() };

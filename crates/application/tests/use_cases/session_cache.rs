@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use confab_application::accounts::{SessionCache, authenticate, log_in};
+use confab_application::accounts::{LogIn, SessionCache, authenticate, log_in};
 use confab_application::users::{ProfilePatch, change_profile};
 use confab_application::{App, Unauthenticated};
 use confab_domain::Origin;
@@ -21,8 +21,10 @@ async fn another_node_shuts_out_within_the_bound() {
     let world = world();
     let node = node(&world.app);
     let ada = world.host("ada").await;
-    let token =
-        log_in(&world.app, ada.email.as_str(), PASSWORD.to_owned(), &Origin::default()).await.unwrap().access_token;
+    let token = log_in(&world.app, LogIn::new(ada.email.as_str(), PASSWORD.to_owned()), &Origin::default())
+        .await
+        .unwrap()
+        .access_token;
     authenticate(&node, &token).await.unwrap();
     let asked_at = world.now().as_micros();
 
@@ -39,7 +41,10 @@ async fn this_node_shuts_out_at_once() {
     let world = world();
     let node = node(&world.app);
     let ada = world.host("ada").await;
-    let token = log_in(&node, ada.email.as_str(), PASSWORD.to_owned(), &Origin::default()).await.unwrap().access_token;
+    let token = log_in(&node, LogIn::new(ada.email.as_str(), PASSWORD.to_owned()), &Origin::default())
+        .await
+        .unwrap()
+        .access_token;
     authenticate(&node, &token).await.unwrap();
     suspend(&world, &ada).await;
     node.sessions.forget(ada.id);
@@ -51,7 +56,10 @@ async fn a_new_name_is_known_to_this_node_at_once() {
     let world = world();
     let node = node(&world.app);
     let ada = world.host("ada").await;
-    let token = log_in(&node, ada.email.as_str(), PASSWORD.to_owned(), &Origin::default()).await.unwrap().access_token;
+    let token = log_in(&node, LogIn::new(ada.email.as_str(), PASSWORD.to_owned()), &Origin::default())
+        .await
+        .unwrap()
+        .access_token;
     let viewer = authenticate(&node, &token).await.unwrap();
     let patch = ProfilePatch { first_name: Some("Augusta".to_owned()), ..ProfilePatch::default() };
     change_profile(&node, &viewer, patch).await.unwrap();
@@ -64,7 +72,10 @@ async fn a_token_that_names_another_user_than_its_session_is_refused_though_the_
     let world = world();
     let node = node(&world.app);
     let (ada, ben) = (world.host("ada").await, world.host("ben").await);
-    let token = log_in(&node, ada.email.as_str(), PASSWORD.to_owned(), &Origin::default()).await.unwrap().access_token;
+    let token = log_in(&node, LogIn::new(ada.email.as_str(), PASSWORD.to_owned()), &Origin::default())
+        .await
+        .unwrap()
+        .access_token;
     let viewer = authenticate(&node, &token).await.unwrap();
     let claims = confab_application::ports::AccessClaims {
         user_id: ben.id,

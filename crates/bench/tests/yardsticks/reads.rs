@@ -11,7 +11,7 @@ use confab_bench::fill;
 use confab_bench::stage::{Backend, Verifier};
 use confab_bench::world::{self, HALL, Size};
 use confab_bench::yardsticks::{Source, TransactionLog};
-use confab_domain::{RefreshToken, RefreshTokenHash, Session, SessionId, Timestamp};
+use confab_domain::{RefreshToken, RefreshTokenHash, Session, SessionId, SessionUse, Timestamp};
 use confab_http::{Settings, State};
 use confab_store_contract::Adapter;
 use confab_store_contract::testing::{ManualClock, app};
@@ -37,8 +37,16 @@ async fn log_in(app: &App, user: u32) -> (Viewer, String) {
     let now = app.clock.now();
     let session_id = SessionId::from(app.ids.next());
     let hash = RefreshTokenHash::new([u8::try_from(user).unwrap(); 32]);
-    let refresh_token = RefreshToken { hash, expires_at: now.plus_seconds(60) };
-    let session = Session { id: session_id, user_id: world::user_id(user), created_at: now, refresh_token };
+    let refresh_token = RefreshToken { hash, family: hash, expires_at: now.plus_seconds(60) };
+    let session = Session {
+        id: session_id,
+        user_id: world::user_id(user),
+        device: None,
+        created_at: now,
+        last_use: SessionUse { at: now, address: None, user_agent: None },
+        refresh_token,
+        previous_token: None,
+    };
     let tx = app.store.begin().await.unwrap();
     let found = tx.users().find_many(&[session.user_id]).await.unwrap().remove(0);
     tx.sessions().insert(&session).await.unwrap();

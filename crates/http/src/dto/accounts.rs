@@ -1,6 +1,6 @@
 //! Registration and tokens.
 
-use confab_application::accounts::{NewAccount, TokenPair};
+use confab_application::accounts::{LogIn, NewAccount, TokenPair};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -48,6 +48,16 @@ pub(crate) struct LogInRequest {
     /// The account's password.
     #[schema(format = Password, example = "correct horse battery")]
     pub(crate) password: String,
+    /// What you call this device: one line of at most 100 characters. Without it, what it seems to be.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 100, example = "My telephone")]
+    pub(crate) device_name: Option<String>,
+}
+
+impl From<LogInRequest> for LogIn {
+    fn from(request: LogInRequest) -> Self {
+        Self { email: request.email, password: request.password, device_name: request.device_name }
+    }
 }
 
 /// Passwords, old and new.

@@ -9,6 +9,7 @@ mod messages;
 mod page;
 mod permissions;
 mod read_state;
+mod sessions;
 mod users;
 
 pub(crate) use accounts::{
@@ -29,6 +30,7 @@ pub(crate) use read_state::{
     AllReadResponse, ListReadersQuery, MarkDeliveredRequest, MarkReadRequest, MarkUnreadRequest, ReadStateResponse,
     UnreadResponse, UserPage,
 };
+pub(crate) use sessions::{SessionPage, SessionResponse, SessionsQuery};
 pub(crate) use users::{ChangeProfileRequest, ProfileResponse, UserResponse};
 
 use serde::{Deserialize, Deserializer};

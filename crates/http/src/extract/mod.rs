@@ -14,7 +14,7 @@ pub(crate) use origin::From;
 pub(crate) use query::{NoParameters, Query};
 
 use confab_application::FieldError;
-use confab_domain::{ConversationId, MessageId};
+use confab_domain::{ConversationId, MessageId, SessionId};
 
 use crate::problem::Problem;
 
@@ -26,4 +26,9 @@ pub(crate) fn conversation_id(text: &str) -> Result<ConversationId, Problem> {
 /// The message that a path names.
 pub(crate) fn message_id(text: &str) -> Result<MessageId, Problem> {
     MessageId::parse(text).map_err(|error| Problem::in_path(FieldError::of_value("message_id", &error)))
+}
+
+/// The session that a path names.
+pub(crate) fn session_id(text: &str) -> Result<SessionId, Problem> {
+    SessionId::parse(text).map_err(|error| Problem::in_path(FieldError::of_value("session_id", &error)))
 }

@@ -23,6 +23,7 @@ pub(crate) enum Code {
     RouteNotFound,
     ConversationNotFound,
     MessageNotFound,
+    SessionNotFound,
     MethodNotAllowed,
     RequestTimeout,
     EmailTaken,
@@ -52,7 +53,9 @@ impl Code {
             Self::RoleTooLow | Self::GuestMayNotStartDirect | Self::NotTheOwner | Self::EmailNotVerified => {
                 StatusCode::FORBIDDEN
             }
-            Self::RouteNotFound | Self::ConversationNotFound | Self::MessageNotFound => StatusCode::NOT_FOUND,
+            Self::RouteNotFound | Self::ConversationNotFound | Self::MessageNotFound | Self::SessionNotFound => {
+                StatusCode::NOT_FOUND
+            }
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::EmailTaken | Self::ClientMessageIdReused => StatusCode::CONFLICT,
@@ -85,6 +88,7 @@ impl Code {
             Self::RouteNotFound => "No such route",
             Self::ConversationNotFound => "No such conversation",
             Self::MessageNotFound => "No such message",
+            Self::SessionNotFound => "No such session",
             Self::MethodNotAllowed => "Method not allowed",
             Self::RequestTimeout => "Request too slow",
             Self::EmailTaken => "E-mail address taken",
@@ -119,6 +123,7 @@ impl Code {
             Self::RouteNotFound => "route_not_found",
             Self::ConversationNotFound => "conversation_not_found",
             Self::MessageNotFound => "message_not_found",
+            Self::SessionNotFound => "session_not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::RequestTimeout => "request_timeout",
             Self::EmailTaken => "email_taken",

@@ -27,8 +27,14 @@ impl From<Error> for Problem {
                 match resource {
                     Resource::Conversation => Code::ConversationNotFound,
                     Resource::Message => Code::MessageNotFound,
+                    Resource::Session => Code::SessionNotFound,
                 },
-                format!("there is no such {resource}, or you do not take part in it"),
+                match resource {
+                    Resource::Conversation | Resource::Message => {
+                        format!("there is no such {resource}, or you do not take part in it")
+                    }
+                    Resource::Session => "you have no such session".to_owned(),
+                },
             ),
             Error::Denied(denied) => Self::new(
                 match denied {

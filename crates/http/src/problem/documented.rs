@@ -37,6 +37,8 @@ refusals! {
     ConversationNotFound = ConversationNotFound: "There is no such conversation, or you do not take part in it.";
     /// Of whatever names a message.
     MessageNotFound = MessageNotFound: "There is no such message, or you do not take part in its conversation.";
+    /// Of whatever names a session.
+    SessionNotFound = SessionNotFound: "You have no such session.";
     /// Of sending.
     ClientMessageIdReused = ClientMessageIdReused: "You have sent another body with this key.";
     /// Of whatever needs storage.

@@ -69,7 +69,7 @@ pub(crate) async fn log_in(
     _: Query<NoParameters>,
 ) -> Result<HttpResponse, Problem> {
     let attempt = limits.attempt(&request, &body.0.email)?;
-    let outcome = accounts::log_in(&app, &body.0.email, body.0.password, &origin.0).await;
+    let outcome = accounts::log_in(&app, body.0.into(), &origin.0).await;
     if !matches!(outcome, Err(Error::Unauthenticated(Unauthenticated::WrongCredentials))) {
         attempt.was_no_failure();
     }
@@ -78,7 +78,9 @@ pub(crate) async fn log_in(
 
 /// Refresh the tokens
 ///
-/// Exchanges a refresh token for the next pair. Each is good once.
+/// Exchanges a refresh token for the next pair. The token stays good until the next one is used, so that you can ask again
+/// where the answer was lost: then only the newest pair is good. Refresh one at a time. A token that was replaced before
+/// that is taken for stolen: its session ends.
 #[utoipa::path(
     operation_id = "refresh_token",
     tag = "auth",
@@ -91,9 +93,10 @@ pub(crate) async fn log_in(
 #[post("/token/refresh")]
 pub(crate) async fn refresh(
     app: web::Data<App>,
+    origin: From,
     body: Body<RefreshRequest>,
     _: Query<NoParameters>,
 ) -> Result<HttpResponse, Problem> {
-    let pair = accounts::refresh(&app, &body.0.refresh_token).await?;
+    let pair = accounts::refresh(&app, &body.0.refresh_token, &origin.0).await?;
     Ok(HttpResponse::Ok().json(TokenResponse::from(pair)))
 }

@@ -10,6 +10,7 @@ mod messages;
 mod passwords;
 mod permissions;
 mod read_state;
+mod sessions;
 mod users;
 
 pub(crate) use fallback::{fallback, fallback_of_spelled_out};
@@ -37,7 +38,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>, limits: &Limits) {
                     .service(passwords::forgot)
                     .service(passwords::reset)
                     .service(passwords::verify_email)
-                    .service(passwords::request_verification),
+                    .service(passwords::request_verification)
+                    .service(sessions::log_out),
             )
             .service(limits::list)
             .service(users::read_profile)
@@ -45,6 +47,9 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>, limits: &Limits) {
             .service(permissions::read)
             .service(users::list_audit)
             .service(passwords::change)
+            .service(sessions::list)
+            .service(sessions::end_others)
+            .service(sessions::end)
             .service(conversations::create)
             .service(conversations::list)
             .service(conversations::get)

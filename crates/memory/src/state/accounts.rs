@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use confab_application::ports::{Constraint, Credentials, StoreError};
+use confab_application::ports::{Constraint, Credentials, Page, PageRequest, Position, StoreError};
 use confab_application::views::UserCard;
 use confab_domain::{
-    EmailAddress, Inconsistent, PasswordHash, RefreshToken, RefreshTokenHash, Session, SessionId, Timestamp, User,
-    UserId,
+    EmailAddress, Inconsistent, PasswordHash, RefreshToken, RefreshTokenHash, Session, SessionId, SessionUse,
+    Timestamp, User, UserId,
 };
 
 use super::{State, require_free, require_row, require_target, retain};
@@ -76,37 +76,92 @@ impl State {
     }
 
     pub(crate) fn insert_session(&mut self, session: &Session) -> Result<(), StoreError> {
-        let hash = session.refresh_token.hash;
+        let token = &session.refresh_token;
         require_free(self.sessions.contains_key(&session.id), Constraint::SessionId)?;
-        require_free(self.sessions_by_token.contains_key(&hash), Constraint::RefreshToken)?;
+        require_free(self.sessions_by_token.contains_key(&token.hash), Constraint::RefreshToken)?;
         require_target(self.user(session.user_id).is_some())?;
-        self.sessions_by_token.insert(hash, session.id);
+        self.sessions_by_token.insert(token.hash, session.id);
+        self.sessions_by_family.insert(token.family, session.id);
+        self.sessions_by_user.entry(session.user_id).or_default().insert(session.id);
         self.sessions.insert(session.id, Arc::new(session.clone()));
         Ok(())
     }
 
-    pub(crate) fn end_sessions(&mut self, user_id: UserId, kept: Option<SessionId>) {
-        retain(&mut self.sessions, |id, session| session.user_id != user_id || kept == Some(*id));
-        let sessions = &self.sessions;
-        retain(&mut self.sessions_by_token, |_, id| sessions.contains_key(id));
+    pub(crate) fn list_sessions(&self, viewer: UserId, now: Timestamp, page: &PageRequest<SessionId>) -> Page<Session> {
+        let Some(ids) = self.sessions_by_user.get(&viewer) else { return Page::of_rows(Vec::new(), page) };
+        let ids: Box<dyn Iterator<Item = &SessionId>> = match page.position {
+            None => Box::new(ids.iter().rev()),
+            Some(Position::After(key)) => Box::new(ids.range(..key).rev()),
+            Some(Position::Before(key)) => Box::new(ids.range(key..).filter(move |id| **id != key)),
+        };
+        let rows = ids.filter_map(|id| self.sessions.get(id)).filter(|row| row.refresh_token.expires_at > now);
+        Page::of_rows(rows.take(page.rows()).map(|row| Session::clone(row)).collect(), page)
     }
 
     pub(crate) fn rotate(
         &mut self,
         token: &RefreshTokenHash,
         next: &RefreshToken,
-        now: Timestamp,
+        by: &SessionUse,
     ) -> Result<Option<Session>, StoreError> {
-        let Some(session) = self.sessions_by_token.get(token).and_then(|id| self.sessions.get(id)) else {
-            return Ok(None);
-        };
-        if session.refresh_token.expires_at <= now {
+        // What is the token before of any session has its place in the family.
+        let id = self.sessions_by_token.get(token).or_else(|| self.sessions_by_family.get(&next.family));
+        let Some(session) = id.and_then(|id| self.sessions.get(id)).cloned() else { return Ok(None) };
+        let is_good = session.refresh_token.hash == *token || session.previous_token == Some(*token);
+        if !is_good || session.refresh_token.expires_at <= by.at {
             return Ok(None);
         }
-        let rotated = Session { refresh_token: next.clone(), ..Session::clone(session) };
-        self.sessions_by_token.remove(token);
-        self.sessions.remove(&rotated.id);
+        let rotated = Session {
+            refresh_token: next.clone(),
+            previous_token: Some(*token),
+            last_use: by.clone(),
+            ..Session::clone(&session)
+        };
+        self.remove_session(session.id);
         self.insert_session(&rotated)?;
         Ok(Some(rotated))
+    }
+
+    pub(crate) fn end_reused(&mut self, token: &RefreshTokenHash, family: &RefreshTokenHash) -> Option<Session> {
+        let session = self.sessions.get(self.sessions_by_family.get(family)?)?;
+        let is_good = session.refresh_token.hash == *token || session.previous_token == Some(*token);
+        if is_good { None } else { self.remove_session(session.id) }
+    }
+
+    pub(crate) fn end_session(&mut self, user_id: UserId, id: SessionId) -> bool {
+        let is_theirs = self.sessions.get(&id).is_some_and(|session| session.user_id == user_id);
+        is_theirs && self.remove_session(id).is_some()
+    }
+
+    pub(crate) fn end_sessions(&mut self, user_id: UserId, except: Option<SessionId>) -> u64 {
+        let ids = self.sessions_by_user.get(&user_id).cloned().unwrap_or_default();
+        let ended = ids.iter().filter(|id| Some(**id) != except && self.remove_session(**id).is_some());
+        ended.count() as u64
+    }
+
+    pub(crate) fn touch_sessions(&mut self, ids: &[SessionId], at: Timestamp) {
+        for id in ids {
+            if let Some(session) = self.sessions.get_mut(id)
+                && session.last_use.at < at
+            {
+                Arc::make_mut(session).last_use.at = at;
+            }
+        }
+    }
+
+    pub(crate) fn remove_expired_sessions(&mut self, now: Timestamp, at_most: u32) -> u64 {
+        let expired = self.sessions.iter().filter(|(_, session)| session.refresh_token.expires_at <= now);
+        let ids: Vec<SessionId> = expired.take(at_most as usize).map(|(id, _)| *id).collect();
+        ids.into_iter().filter(|id| self.remove_session(*id).is_some()).count() as u64
+    }
+
+    fn remove_session(&mut self, id: SessionId) -> Option<Session> {
+        let session = self.sessions.remove(&id)?;
+        self.sessions_by_token.remove(&session.refresh_token.hash);
+        self.sessions_by_family.remove(&session.refresh_token.family);
+        if let Some(ids) = self.sessions_by_user.get_mut(&session.user_id) {
+            ids.remove(&id);
+        }
+        Some(Arc::unwrap_or_clone(session))
     }
 }

@@ -30,6 +30,8 @@ pub(crate) struct State {
     users: OrdMap<UserId, Arc<Credentials>>,
     users_by_email: OrdMap<Arc<str>, UserId>,
     sessions: OrdMap<SessionId, Arc<Session>>,
+    sessions_by_family: OrdMap<RefreshTokenHash, SessionId>,
+    sessions_by_user: OrdMap<UserId, OrdSet<SessionId>>,
     sessions_by_token: OrdMap<RefreshTokenHash, SessionId>,
     audit: OrdMap<AuditEntryId, Arc<AuditEntry>>,
     audit_by_subject: OrdMap<UserId, OrdSet<AuditEntryId>>,

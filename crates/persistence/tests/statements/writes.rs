@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use confab_application::accounts::{self, NewAccount};
+use confab_application::accounts::{self, LogIn, NewAccount};
 use confab_application::conversations::{self, NewConversation};
 use confab_application::mail;
 use confab_application::messages::{self, NewMessage};
@@ -57,11 +57,11 @@ async fn account(app: &App) {
     counted(2, accounts::register(app, account)).await;
     // The credentials, read, and locked once they are right; the session, the failures before it, and the audit.
     let origin = Origin::default();
-    let pair = counted(5, accounts::log_in(app, &email, PASSWORD.to_owned(), &origin)).await;
+    let pair = counted(5, accounts::log_in(app, LogIn::new(&email, PASSWORD), &origin)).await;
     // As many for an account that exists as for one that does not.
     for email in [&email, "nobody@example.org"] {
         let refused = async {
-            match accounts::log_in(app, email, "wrong".to_owned(), &origin).await {
+            match accounts::log_in(app, LogIn::new(email, "wrong".to_owned()), &origin).await {
                 Err(Error::Unauthenticated(_)) => Ok(()),
                 other => Err(other),
             }
@@ -69,7 +69,7 @@ async fn account(app: &App) {
         counted(3, refused).await;
     }
     // The session's new token; its user.
-    let pair = counted(2, accounts::refresh(app, &pair.refresh_token)).await;
+    let pair = counted(2, accounts::refresh(app, &pair.refresh_token, &origin)).await;
     let viewer = counted(1, accounts::authenticate(app, &pair.access_token)).await;
     let patch = ProfilePatch { first_name: Some("Benjamin".to_owned()), ..ProfilePatch::default() };
     // The user, read and written; only read where nothing changes.
@@ -89,7 +89,7 @@ async fn addresses(world: &World) {
     for (number, email) in [known, "nobody@example.org", known, "somebody@example.org"].into_iter().enumerate() {
         counted(1, mail::request_password_reset(&app, email)).await;
         counted(1, mail::request_verification(&app, email)).await;
-        counted(3, accounts::log_in(&app, email, "wrong password".to_owned(), &origin).map(refused)).await;
+        counted(3, accounts::log_in(&app, LogIn::new(email, "wrong password"), &origin).map(refused)).await;
         counted(1, mail::verify_email(&app, &format!("token {number}")).map(refused)).await;
         counted(1, mail::reset_password(&app, &format!("token {number}"), PASSWORD.to_owned(), &origin).map(refused))
             .await;

@@ -4,8 +4,8 @@ use std::io::{self, Write as _};
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
-use confab_application::App;
 use confab_application::ports::StoreError;
+use confab_application::{App, accounts};
 use confab_http::{Certificate, Listeners};
 use confab_security::SigningKey;
 use tokio::net::TcpSocket;
@@ -21,6 +21,8 @@ use crate::wiring;
 
 /// How many connections may wait to be taken. The standard library's 128 turn clients away in a rush.
 const BACKLOG: u32 = 2048;
+/// How exact it is when a session was last used.
+const TEND_EVERY: Duration = Duration::from_secs(60);
 
 /// How long mails that are being sent at shutdown may take.
 const LAST_MAILS: Duration = Duration::from_secs(5);
@@ -64,10 +66,12 @@ pub async fn run_with(config: &Config, change: impl FnOnce(App) -> App) -> Resul
     let signals = Signals::listen().map_err(|error| Failure::other(format_args!("cannot take signals: {error}")))?;
     welcome(config, address);
     tracing::info!(%address, database = %config.database.url, version = env!("CARGO_PKG_VERSION"), "serving");
+    let tending = tokio::spawn(tend(app.clone()));
     let mailing = Mailing::start(app.clone(), mailer, config.mail.retry_policy());
     let listeners = Listeners { api: listener, certificate, redirect };
     let served = confab_http::serve(app, config.http(), listeners, stop(signals)).await;
     mailing.stop(LAST_MAILS).await;
+    tending.abort();
     storage.close().await;
     tracing::info!("stopped");
     served.map_err(|error| Failure::other(format_args!("cannot serve on {address}: {error}")))
@@ -87,6 +91,17 @@ fn certificate(config: &Config) -> Result<Option<Certificate>, Failure> {
 
 fn listen_at(bind: SocketAddr, setting: &str, remedy: &str) -> Result<TcpListener, Failure> {
     listen(bind).map_err(|error| Failure::other(format_args!("cannot listen on {bind} ({setting}): {error}{remedy}")))
+}
+
+/// Writes down, now and then, which sessions are in use, and removes those that have expired.
+async fn tend(app: App) {
+    let mut interval = tokio::time::interval(TEND_EVERY);
+    loop {
+        interval.tick().await;
+        if let Err(error) = accounts::tend_sessions(&app).await {
+            tracing::warn!(%error, "the sessions were not tended");
+        }
+    }
 }
 
 /// A socket that takes connections at this address.

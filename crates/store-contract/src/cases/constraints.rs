@@ -83,7 +83,8 @@ async fn break_it(world: &World, rows: &Rows, broken: Constraint) -> Vec<Result<
             let token = rows.session.refresh_token.clone();
             let session = Session { refresh_token: token.clone(), ..world.new_session(&rows.ben, 3) };
             let tx = world.begin().await;
-            let rotated = tx.sessions().rotate(&rows.other_session.refresh_token.hash, &token, world.now()).await;
+            let rotated =
+                tx.sessions().rotate(&rows.other_session.refresh_token.hash, &token, &rows.session.last_use).await;
             drop(tx);
             vec![world.begin().await.sessions().insert(&session).await, rotated.map(|_| ())]
         }
@@ -173,7 +174,7 @@ pub async fn constraints_forbid_no_more_than_they_say(store: Adapter) {
     tx.sessions().insert(&world.new_session(&rows.ada, 4)).await.unwrap();
     tx.users().update(&rows.ada).await.unwrap();
     let token = rows.session.refresh_token.clone();
-    assert!(tx.sessions().rotate(&token.hash, &token, world.now()).await.unwrap().is_some());
+    assert!(tx.sessions().rotate(&token.hash, &token, &rows.session.last_use).await.unwrap().is_some());
     tx.commit().await.unwrap();
 }
 

@@ -8,8 +8,8 @@ use confab_application::ports::{
 };
 use confab_domain::{
     ClientMessageId, Conversation, DirectPair, Draft, MailKind, MailToken, MailTokenHash, Membership, Message,
-    OutgoingMail, Participant, PasswordHash, PersonName, ProfileChange, RefreshToken, RefreshTokenHash, Role, Session,
-    TokenPurpose, User,
+    OutgoingMail, Participant, PasswordHash, PersonName, ProfileChange, RefreshToken, Role, Session, TokenPurpose,
+    User,
 };
 use tokio::sync::oneshot;
 
@@ -214,12 +214,16 @@ pub async fn after_an_error_everything_is_refused(store: Adapter) {
     assert_over("users.find_many", users.find_many(&[ada]).await);
     assert_over("users.update", users.update(&change.changed_ada).await);
 
-    let token = RefreshToken { hash: RefreshTokenHash::new([7; 32]), expires_at: world.now() };
+    let token = RefreshToken { expires_at: world.now(), ..change.session.refresh_token.clone() };
     let sessions = tx.sessions();
     assert_over("sessions.insert", sessions.insert(&change.session).await);
-    assert_over("sessions.rotate", sessions.rotate(&change.session.refresh_token.hash, &token, world.now()).await);
-
+    let by = &change.session.last_use;
+    assert_over("sessions.rotate", sessions.rotate(&token.hash, &token, by).await);
+    assert_over("sessions.end_reused", sessions.end_reused(&token.hash, &token.family).await);
+    assert_over("sessions.end", sessions.end(ada, change.session.id).await);
     assert_over("sessions.end_all", sessions.end_all(ada, None).await);
+    assert_over("sessions.touch", sessions.touch(&[change.session.id], world.now()).await);
+    assert_over("sessions.remove_expired", sessions.remove_expired(world.now(), 1).await);
 
     let (mails, now, purpose) = (tx.mails(), world.now(), TokenPurpose::VerifyEmail);
     let email = change.ada.email.clone();

@@ -65,13 +65,18 @@ fn read(token: &str) -> Option<AccessClaims> {
     parts.next().is_none().then_some(claims)
 }
 
-/// Counts: `refresh-1`, `refresh-2` …
+/// Counts: `1.refresh-1`, `1.refresh-2`, and of another session `3.refresh-3` …
 #[derive(Debug, Default)]
 pub struct SequentialRefreshTokens(AtomicU64);
 
 impl RefreshTokens for SequentialRefreshTokens {
     fn generate(&self) -> Result<String, TokenError> {
-        Ok(format!("refresh-{}", self.0.fetch_add(1, Ordering::SeqCst) + 1))
+        let number = self.0.fetch_add(1, Ordering::SeqCst) + 1;
+        Ok(format!("{number}.refresh-{number}"))
+    }
+
+    fn renew(&self, token: &str) -> Result<String, TokenError> {
+        Ok(format!("{}.refresh-{}", family(token), self.0.fetch_add(1, Ordering::SeqCst) + 1))
     }
 
     /// The token's first 32 bytes.
@@ -80,4 +85,12 @@ impl RefreshTokens for SequentialRefreshTokens {
         bytes.iter_mut().zip(token.bytes()).for_each(|(to, from)| *to = from);
         RefreshTokenHash::new(bytes)
     }
+
+    fn family(&self, token: &str) -> RefreshTokenHash {
+        self.hash(family(token))
+    }
+}
+
+fn family(token: &str) -> &str {
+    token.split('.').next().unwrap_or(token)
 }

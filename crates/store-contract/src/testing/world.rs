@@ -7,7 +7,7 @@ use confab_application::{App, Viewer};
 use confab_domain::{
     Change, Conversation, ConversationId, DirectPair, Draft, EmailAddress, Event, Membership, Message, MessageBody,
     Participant, PasswordHash, PersonName, Profile, RefreshToken, RefreshTokenHash, Role, Session, SessionId,
-    Timestamp, Title, User,
+    SessionUse, Timestamp, Title, User,
 };
 use uuid::Uuid;
 
@@ -105,8 +105,16 @@ impl World {
     /// A session that is not stored. Its token's hash begins with `token`.
     pub fn new_session(&self, user: &User, token: u8) -> Session {
         let hash = RefreshTokenHash::new([token; 32]);
-        let refresh_token = RefreshToken { hash, expires_at: self.now().plus_seconds(60) };
-        Session { id: self.id::<SessionId>(), user_id: user.id, created_at: self.now(), refresh_token }
+        let refresh_token = RefreshToken { hash, family: hash, expires_at: self.now().plus_seconds(60) };
+        Session {
+            id: self.id::<SessionId>(),
+            user_id: user.id,
+            device: None,
+            created_at: self.now(),
+            last_use: SessionUse { at: self.now(), address: None, user_agent: None },
+            refresh_token,
+            previous_token: None,
+        }
     }
 
     /// Stores a conversation, the users in it as members and its creator, who is among them, as owner.
