@@ -6,7 +6,7 @@ use super::tokens::{self, TokenPair};
 use crate::{App, Error, Unauthenticated};
 
 /// Exchanges a refresh token for the next pair. The token stays good until the next one is used, so that a client whose
-/// answer was lost can ask again: then the pair that it never got is replaced (ADR 20).
+/// answer was lost can ask again: then the pair that it never got is replaced (ADR 18).
 ///
 /// A token that was replaced before that is in the wrong hands, or its successor is: the session ends.
 ///
