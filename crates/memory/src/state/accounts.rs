@@ -10,7 +10,7 @@ use confab_domain::{
     Timestamp, User, UserId,
 };
 
-use super::{State, require_free, require_row, require_target, retain};
+use super::{State, require_free, require_row, require_target};
 
 impl State {
     pub(crate) fn user(&self, id: UserId) -> Option<&User> {
