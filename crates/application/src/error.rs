@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use confab_domain::{Denied, PostingRefused, ValueError};
+use confab_domain::{ChangeRefused, Denied, PostingRefused, ValueError};
 
 use crate::ports::{AppendError, PasswordError, StoreError, TokenError};
 
@@ -24,6 +24,9 @@ pub enum Error {
     /// It cannot be done beside what is already there.
     #[error(transparent)]
     Conflict(#[from] Conflict),
+    /// The message is not to be changed so.
+    #[error(transparent)]
+    Unchanged(ChangeRefused),
     /// Too much is being asked at once; the same request may succeed in a moment.
     #[error(transparent)]
     Busy(#[from] Busy),
@@ -141,6 +144,20 @@ impl From<PostingRefused> for Error {
             PostingRefused::Denied(denied) => denied.into(),
             PostingRefused::Inactive => Unauthenticated::InvalidToken.into(),
             PostingRefused::KeyReused => Conflict::ClientMessageIdReused.into(),
+            PostingRefused::NothingToAnswer => {
+                let message = "there is no message with this id that you see in this conversation";
+                Self::Invalid(vec![FieldError::new("reply_to", "message_unavailable", message)])
+            }
+        }
+    }
+}
+
+impl From<ChangeRefused> for Error {
+    fn from(refused: ChangeRefused) -> Self {
+        match refused {
+            ChangeRefused::Denied(Denied::NotAParticipant) => Self::NotFound(Resource::Message),
+            ChangeRefused::Denied(denied) => denied.into(),
+            refused => Self::Unchanged(refused),
         }
     }
 }

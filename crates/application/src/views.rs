@@ -1,7 +1,8 @@
 //! What is read on a viewer's behalf.
 
 use confab_domain::{
-    Conversation, Event, Membership, Message, PersonName, Seq, Timestamp, UnreadCount, User, UserId, Version,
+    Conversation, Emoji, Event, Membership, Message, MessageId, PersonName, Seq, Timestamp, UnreadCount, User, UserId,
+    Version,
 };
 
 /// The most participants of each conversation that a list shows where it is asked to; a conversation by itself shows all.
@@ -42,6 +43,51 @@ pub struct MessageView {
     pub sender: UserCard,
     /// Those whom it names beside its sender, in the order of [`Message::named`].
     pub named: Vec<UserCard>,
+    /// The message that it answers, if it does.
+    pub reply_to: Option<Preview>,
+    /// The reactions to it, the first kind first.
+    pub reactions: Vec<ReactionSummary>,
+}
+
+impl MessageView {
+    /// A message that answers none, names nobody, and to which nobody has reacted.
+    pub const fn plain(message: Message, sender: UserCard) -> Self {
+        Self { message, sender, named: Vec::new(), reply_to: None, reactions: Vec::new() }
+    }
+}
+
+/// The most characters that are shown of a message that another one answers.
+pub const EXCERPT_CHARACTERS: usize = 200;
+
+/// A message that another one answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preview {
+    /// Its id.
+    pub id: MessageId,
+    /// The message, and who sent it; none where the viewer does not see it.
+    pub message: Option<(Message, UserCard)>,
+}
+
+/// The reactions to a message with one emoji.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReactionSummary {
+    /// The emoji.
+    pub emoji: Emoji,
+    /// How many have reacted with it.
+    pub count: u64,
+    /// Whether the viewer is one of them.
+    pub mine: bool,
+}
+
+/// A user's reaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReactionView {
+    /// The conversation's version that it made.
+    pub version: Version,
+    /// The emoji.
+    pub emoji: Emoji,
+    /// Whose it is.
+    pub user: UserCard,
 }
 
 /// A conversation as one of its participants sees it. What hangs on it is never older than its version.
@@ -62,6 +108,7 @@ pub struct ConversationView {
 
 /// One durable change of a conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "most of them are messages")]
 pub enum Entry {
     /// A message, as it is now.
     Message(MessageView),
@@ -71,6 +118,8 @@ pub enum Entry {
         event: Event,
         /// The cards of the participants whom it adds.
         users: Vec<UserCard>,
+        /// The message that it changes, as it is now, where the viewer sees it.
+        message: Option<Box<MessageView>>,
     },
 }
 

@@ -44,6 +44,7 @@ fn posting(criterion: &mut Criterion) {
         conversation: Some(group),
         sender: Some(Sender { participant, role: Role::Host, active: true }),
         earlier: None,
+        ..PostingFacts::default()
     };
     let input = || (facts.clone(), draft(&world, &user));
     criterion.bench_function("post rule", |bencher| {

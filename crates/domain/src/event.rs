@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 
-use crate::{ConversationId, Inconsistent, Seq, Timestamp, Title, UserId, Version};
+use crate::{ConversationId, Emoji, Inconsistent, MessageId, Reason, Seq, Timestamp, Title, UserId, Version};
 
 /// What has changed. It tells enough to bring what a client knew up to date.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +24,32 @@ pub enum Change {
         /// The new one.
         user_id: UserId,
     },
+    /// This message says something else.
+    MessageEdited {
+        /// Which one.
+        message_id: MessageId,
+    },
+    /// Only the place of this message remains.
+    MessageDeleted {
+        /// Which one.
+        message_id: MessageId,
+        /// Why, where an admin has deleted what is not theirs.
+        reason: Option<Reason>,
+    },
+    /// The actor has reacted to this message.
+    ReactionAdded {
+        /// Which one.
+        message_id: MessageId,
+        /// How.
+        emoji: Emoji,
+    },
+    /// The actor has taken a reaction to this message back.
+    ReactionRemoved {
+        /// Which one.
+        message_id: MessageId,
+        /// Which reaction.
+        emoji: Emoji,
+    },
 }
 
 impl Change {
@@ -31,7 +57,28 @@ impl Change {
     pub fn newcomers(&self) -> &[UserId] {
         match self {
             Self::ParticipantsAdded { user_ids } => user_ids,
-            Self::Conversation(_) | Self::ParticipantLeft { .. } | Self::OwnerChanged { .. } => &[],
+            Self::Conversation(_)
+            | Self::ParticipantLeft { .. }
+            | Self::OwnerChanged { .. }
+            | Self::MessageEdited { .. }
+            | Self::MessageDeleted { .. }
+            | Self::ReactionAdded { .. }
+            | Self::ReactionRemoved { .. } => &[],
+        }
+    }
+
+    /// The message that it changes. What the message says is in no event: whoever is told of the change is shown it as it
+    /// now is.
+    pub const fn message_id(&self) -> Option<MessageId> {
+        match self {
+            Self::MessageEdited { message_id }
+            | Self::MessageDeleted { message_id, .. }
+            | Self::ReactionAdded { message_id, .. }
+            | Self::ReactionRemoved { message_id, .. } => Some(*message_id),
+            Self::Conversation(_)
+            | Self::ParticipantsAdded { .. }
+            | Self::ParticipantLeft { .. }
+            | Self::OwnerChanged { .. } => None,
         }
     }
 }

@@ -57,6 +57,18 @@ impl JsonObject {
         Ok(Self(compact))
     }
 
+    /// The object after a merge patch (RFC 7396): what is null in it is removed.
+    ///
+    /// # Errors
+    /// As of [`JsonObject::parse`], of the patch and of what it makes.
+    pub fn merge(target: Option<&Self>, patch: &str) -> Result<Self, ValueError> {
+        let patch = Self::parse(patch)?;
+        let merged = Json::of(target.map_or("{}", Self::as_str)).merged(Json::of(patch.as_str()));
+        let mut text = String::new();
+        merged.write(&mut text);
+        Self::parse(&text)
+    }
+
     /// Takes back what [`JsonObject::as_str`] gave, whatever today's limits are.
     ///
     /// # Errors
@@ -69,6 +81,90 @@ impl JsonObject {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// A value, as far as a merge patch looks into it.
+enum Json {
+    /// Each name as it is written, and its value.
+    Object(Vec<(String, Json)>),
+    /// Anything else, as it is written.
+    Other(String),
+}
+
+impl Json {
+    /// The value that this compact text is.
+    fn of(text: &str) -> Self {
+        let Some(mut rest) = text.strip_prefix('{').and_then(|text| text.strip_suffix('}')) else {
+            return Self::Other(text.to_owned());
+        };
+        let mut members = Vec::new();
+        while !rest.is_empty() {
+            let (member, others) = rest.split_at(end_of(rest, ','));
+            let (name, value) = member.split_at(end_of(member, ':'));
+            members.push((name.to_owned(), Self::of(value.get(1..).unwrap_or_default())));
+            rest = others.get(1..).unwrap_or_default();
+        }
+        Self::Object(members)
+    }
+
+    fn merged(self, patch: Self) -> Self {
+        let Self::Object(changes) = patch else { return patch };
+        let mut members = match self {
+            Self::Object(members) => members,
+            Self::Other(_) => Vec::new(),
+        };
+        for (name, change) in changes {
+            let place = members.iter().position(|(found, _)| *found == name);
+            if matches!(&change, Self::Other(text) if text == "null") {
+                place.map(|place| members.remove(place));
+                continue;
+            }
+            let old = place.and_then(|place| members.get_mut(place)).map(|(_, value)| value);
+            match old {
+                Some(old) => {
+                    let value = std::mem::replace(old, Self::Object(Vec::new()));
+                    *old = value.merged(change);
+                }
+                None => members.push((name, Self::Object(Vec::new()).merged(change))),
+            }
+        }
+        Self::Object(members)
+    }
+
+    fn write(&self, text: &mut String) {
+        match self {
+            Self::Other(other) => text.push_str(other),
+            Self::Object(members) => {
+                text.push('{');
+                for (place, (name, value)) in members.iter().enumerate() {
+                    text.push_str(if place == 0 { "" } else { "," });
+                    text.push_str(name);
+                    text.push(':');
+                    value.write(text);
+                }
+                text.push('}');
+            }
+        }
+    }
+}
+
+/// Where the first of these characters stands that is in no string, object or array of this compact JSON; its end, where
+/// there is none.
+fn end_of(text: &str, character: char) -> usize {
+    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
+    for (place, found) in text.char_indices() {
+        match found {
+            _ if escaped => escaped = false,
+            '\\' if in_string => escaped = true,
+            '"' => in_string = !in_string,
+            _ if in_string => {}
+            _ if found == character && depth == 0 => return place,
+            '{' | '[' => depth += 1,
+            '}' | ']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    text.len()
 }
 
 #[cfg(test)]
@@ -116,5 +212,37 @@ mod tests {
         for depth in [JsonObject::MAX_DEPTH + 1, 100_000] {
             assert_eq!(JsonObject::parse(&of_depth(depth)), Err(ValueError::TooDeep { max: 8 }));
         }
+    }
+
+    #[test]
+    fn a_merge_patch_replaces_adds_and_removes() {
+        // Of the table in appendix A of RFC 7396, what is about objects; and what could be mistaken for structure.
+        for (target, patch, merged) in [
+            (r#"{"a":"b"}"#, r#"{"a":"c"}"#, r#"{"a":"c"}"#),
+            (r#"{"a":"b"}"#, r#"{"b":"c"}"#, r#"{"a":"b","b":"c"}"#),
+            (r#"{"a":"b","b":"c"}"#, r#"{"a":null}"#, r#"{"b":"c"}"#),
+            (r#"{"a":["b"]}"#, r#"{"a":"c"}"#, r#"{"a":"c"}"#),
+            (r#"{"a":"c"}"#, r#"{"a":["b"]}"#, r#"{"a":["b"]}"#),
+            (r#"{"a":{"b":"c"}}"#, r#"{"a":{"b":"d","c":null}}"#, r#"{"a":{"b":"d"}}"#),
+            (r#"{"a":[{"b":"c"}]}"#, r#"{"a":[1]}"#, r#"{"a":[1]}"#),
+            (r#"{"e":null}"#, r#"{"a":1}"#, r#"{"e":null,"a":1}"#),
+            ("{}", r#"{"a":{"bb":{"ccc":null}}}"#, r#"{"a":{"bb":{}}}"#),
+            (
+                r#"{"a":[1,{"x":"]}"}],"\"b,:{":"\\"}"#,
+                r#"{"c":"{\"d\":1,"}"#,
+                r#"{"a":[1,{"x":"]}"}],"\"b,:{":"\\","c":"{\"d\":1,"}"#,
+            ),
+        ] {
+            let target = JsonObject::parse(target).unwrap();
+            assert_eq!(JsonObject::merge(Some(&target), patch).unwrap().as_str(), merged);
+        }
+        assert_eq!(JsonObject::merge(None, r#"{"a":1.10}"#).unwrap().as_str(), r#"{"a":1.10}"#);
+        assert!(JsonObject::merge(None, "[]").is_err());
+        let half = format!(r#"{{"a":"{}"}}"#, "x".repeat(9000));
+        let target = JsonObject::parse(&half).unwrap();
+        assert!(matches!(
+            JsonObject::merge(Some(&target), &half.replace("\"a\"", "\"b\"")),
+            Err(ValueError::TooLong { .. })
+        ));
     }
 }

@@ -5,8 +5,10 @@
 //! `restore` takes what storage kept, any other constructor makes something new.
 
 mod audit;
+mod changing;
 mod conversation;
 mod email;
+mod emoji;
 mod event;
 mod ids;
 mod json;
@@ -29,8 +31,10 @@ mod user;
 mod value;
 
 pub use audit::{AuditEntry, AuditKind, Facts, Origin};
+pub use changing::{ChangeRefused, Changer, MAX_REACTION_KINDS, Reaction, Revision};
 pub use conversation::{Conversation, ConversationKind, ConversationState, DirectPair, MAX_PARTICIPANTS};
 pub use email::EmailAddress;
+pub use emoji::Emoji;
 pub use event::{Change, ConversationChange, Event, EventState};
 pub use ids::{AuditEntryId, ConversationId, MailId, MessageId, SessionId, UserId};
 pub use json::JsonObject;
@@ -46,7 +50,7 @@ pub use posting::{Posting, PostingFacts, PostingRefused, Sender, post};
 pub use role::Role;
 pub use session::{RefreshToken, RefreshTokenHash, Session, SessionUse};
 pub use system::SystemMessage;
-pub use text::{ClientMessageId, DeviceName, MessageBody, PersonName, Title, UserAgent};
+pub use text::{ClientMessageId, DeviceName, MessageBody, PersonName, Reason, Title, UserAgent};
 pub use time::Timestamp;
 pub use unread::UnreadCount;
 pub use user::{Profile, ProfileChange, User, UserState};

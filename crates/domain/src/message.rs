@@ -3,8 +3,8 @@
 use std::ops::Deref;
 
 use crate::{
-    ClientMessageId, ConversationId, Inconsistent, JsonObject, Mention, MessageBody, MessageId, Seq, SystemMessage,
-    Timestamp, UserId, Version,
+    ClientMessageId, ConversationId, Inconsistent, JsonObject, Mention, MessageBody, MessageId, Revision, Seq,
+    SystemMessage, Timestamp, UserId, Version,
 };
 
 /// What is known of a message. Read through [`Message`].
@@ -165,11 +165,27 @@ impl Message {
         }
     }
 
-    /// Whether sending this draft again would say the same thing as this message.
-    pub fn says_the_same_as(&self, draft: &Draft) -> bool {
+    /// Its first so many characters.
+    pub fn excerpt(&self, characters: usize) -> &str {
+        let body = self.body();
+        body.char_indices().nth(characters).and_then(|(end, _)| body.get(..end)).unwrap_or(body)
+    }
+
+    /// Whether sending this draft again would say the same thing as this message said when it was sent, where that was the
+    /// original, if it was edited since. What a deleted one said nobody knows any more.
+    pub fn says_the_same_as(&self, draft: &Draft, original: Option<&Revision>) -> bool {
+        let says = |body: &MessageBody, payload: &Option<JsonObject>| {
+            *body == draft.body && *payload == draft.payload && self.reply_to_id == draft.reply_to_id
+        };
         self.sender_id == draft.sender_id
-            && self.reply_to_id == draft.reply_to_id
-            && self.text().is_some_and(|text| text.body == draft.body && text.payload == draft.payload)
+            && match (&self.content, original) {
+                (Content::Text(MessageText { edited: Some(_), .. }), Some(original)) => {
+                    says(&original.body, &original.payload)
+                }
+                (Content::Text(text), _) => says(&text.body, &text.payload),
+                (Content::Deleted(_), _) => true,
+                (Content::System(_), _) => false,
+            }
     }
 }
 

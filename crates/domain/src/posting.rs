@@ -1,9 +1,11 @@
 //! The rule by which a message gets its place in a conversation, or does not.
 
-use crate::{Conversation, Denied, Draft, Message, Operation, Participant, Relation, Role, Timestamp, may};
+use crate::{
+    Conversation, Denied, Draft, Message, Operation, Participant, Relation, Revision, Role, Seq, Timestamp, UserId, may,
+};
 
 /// What a draft is judged by: how things are under the conversation's lock.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PostingFacts {
     /// The conversation that it is for, if there is one.
     pub conversation: Option<Conversation>,
@@ -11,6 +13,13 @@ pub struct PostingFacts {
     pub sender: Option<Sender>,
     /// What the sender has sent to it with the draft's key.
     pub earlier: Option<Message>,
+    /// What that first said, where it was edited since.
+    pub original: Option<Revision>,
+    /// Those of the users whom the draft mentions who take part.
+    pub mentioned: Vec<UserId>,
+    /// The place of the message that the draft answers, if it is one of the conversation that the sender has not deleted for
+    /// themselves.
+    pub reply_to_seq: Option<Seq>,
 }
 
 /// Whoever writes to a conversation that they take part in.
@@ -53,13 +62,16 @@ pub enum PostingRefused {
     /// The key belongs to a message that says something else.
     #[error("the sender has used this key for another message")]
     KeyReused,
+    /// There is no message that it could answer.
+    #[error("the sender sees no message of this conversation that it could answer")]
+    NothingToAnswer,
 }
 
 /// Judges a draft. Whoever posts has read the conversation up to there.
 ///
 /// # Errors
 /// [`PostingRefused`]: first for whoever is not in the conversation, so that a stranger learns nothing from the rest.
-pub fn post(facts: PostingFacts, draft: Draft, now: Timestamp) -> Result<Posting, PostingRefused> {
+pub fn post(facts: PostingFacts, mut draft: Draft, now: Timestamp) -> Result<Posting, PostingRefused> {
     let (Some(conversation), Some(sender)) = (facts.conversation, facts.sender) else {
         return Err(PostingRefused::Denied(Denied::NotAParticipant));
     };
@@ -69,9 +81,13 @@ pub fn post(facts: PostingFacts, draft: Draft, now: Timestamp) -> Result<Posting
     let relation = Relation::of(Some(sender.participant.membership));
     may(Operation::SendMessage, sender.role, relation).map_err(PostingRefused::Denied)?;
     if let Some(earlier) = facts.earlier {
-        let repeats = earlier.says_the_same_as(&draft);
+        let repeats = earlier.says_the_same_as(&draft, facts.original.as_ref());
         return if repeats { Ok(Posting::Repeated(earlier)) } else { Err(PostingRefused::KeyReused) };
     }
+    if draft.reply_to_id.is_some() && facts.reply_to_seq.is_none() {
+        return Err(PostingRefused::NothingToAnswer);
+    }
+    draft.mentioned.retain(|id| facts.mentioned.contains(id));
     let (conversation, message) = conversation.post(draft, now);
     let participant = sender.participant.having_posted(&message);
     Ok(Posting::Appended { message, conversation, participant })
@@ -80,7 +96,7 @@ pub fn post(facts: PostingFacts, draft: Draft, now: Timestamp) -> Result<Posting
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ClientMessageId, ConversationId, Membership, MessageBody, MessageId, UserId};
+    use crate::{ClientMessageId, ConversationId, Membership, MessageBody, MessageId};
     use uuid::Uuid;
 
     fn now() -> Timestamp {
@@ -100,7 +116,7 @@ mod tests {
         let participant = Participant::join(&group, user, Membership::Member, now());
         let (conversation, _) = group.post(draft("unread"), now());
         let sender = Sender { participant, role: Role::Guest, active: true };
-        PostingFacts { conversation: Some(conversation), sender: Some(sender), earlier: None }
+        PostingFacts { conversation: Some(conversation), sender: Some(sender), ..PostingFacts::default() }
     }
 
     #[test]
@@ -129,5 +145,18 @@ mod tests {
         assert_eq!(post(PostingFacts { conversation: None, ..facts.clone() }, draft("x"), now()), stranger);
         let sender = facts.sender.clone().map(|sender| Sender { active: false, ..sender });
         assert_eq!(post(PostingFacts { sender, ..facts }, draft("x"), now()), Err(PostingRefused::Inactive));
+    }
+
+    #[test]
+    fn a_draft_answers_what_its_sender_sees_and_mentions_who_takes_part() {
+        let (ben, eve) = (UserId::from(Uuid::from_u128(2)), UserId::from(Uuid::from_u128(3)));
+        let body = MessageBody::parse(format!("<@{eve}> <@{ben}> <@{ben}>")).unwrap();
+        let draft = Draft { reply_to_id: Some(MessageId::from(Uuid::nil())), ..Draft::new(draft("x").id, ben, body) };
+        assert_eq!(draft.mentioned, [ben, eve]);
+        assert_eq!(post(facts(), draft.clone(), now()), Err(PostingRefused::NothingToAnswer));
+        let facts = PostingFacts { mentioned: vec![ben], reply_to_seq: Some(Seq::ZERO.next()), ..facts() };
+        let Ok(Posting::Appended { message, .. }) = post(facts, draft, now()) else { panic!("not appended") };
+        assert_eq!(message.named(), [ben]);
+        assert_eq!(message.mentions().map(|mention| mention.start).collect::<Vec<_>>(), [40, 80]);
     }
 }

@@ -10,6 +10,11 @@ pub struct PersonName(String);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Title(String);
 
+/// Why somebody with the power to do so has changed what is not theirs: 1 to 500 characters on one line, without white
+/// space around it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason(String);
+
 /// The text of a message: 1 to 20,000 characters of any Unicode but U+0000, kept exactly as given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MessageBody(String);
@@ -80,6 +85,32 @@ impl Title {
     /// What titles are searched by: lower case by Unicode, the same on every storage adapter.
     pub fn search_key(text: &str) -> String {
         text.to_lowercase()
+    }
+}
+
+impl Reason {
+    /// The most characters that a reason may have.
+    pub const MAX_CHARACTERS: usize = 500;
+
+    /// Reads a reason; white space around it is dropped.
+    ///
+    /// # Errors
+    /// Empty, too long, or with a control character.
+    pub fn parse(text: &str) -> Result<Self, ValueError> {
+        one_line(text, Self::MAX_CHARACTERS).map(Self)
+    }
+
+    /// Takes back what [`Reason::as_str`] gave, whatever today's limits are.
+    ///
+    /// # Errors
+    /// [`ValueError::Empty`].
+    pub fn restore(text: String) -> Result<Self, ValueError> {
+        not_empty(text).map(Self)
+    }
+
+    /// The reason.
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use confab_application::ports::{ActivityKey, Position};
-use confab_domain::{AuditEntryId, ConversationId, Seq, SessionId, Timestamp, UserId};
+use confab_domain::{AuditEntryId, ConversationId, Seq, SessionId, Timestamp, UserId, Version};
 
 /// A key that a list is paged by.
 pub(crate) trait CursorKey: Sized {
@@ -15,6 +15,18 @@ pub(crate) trait CursorKey: Sized {
 
 impl CursorKey for Seq {
     const LIST: char = 'm';
+
+    fn write(&self) -> String {
+        self.get().to_string()
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        Self::parse(text.parse().ok()?).ok()
+    }
+}
+
+impl CursorKey for Version {
+    const LIST: char = 'v';
 
     fn write(&self) -> String {
         self.get().to_string()

@@ -9,10 +9,10 @@ use confab_application::ports::{
     MailReader, MessageFilter, MessageReader, Page, PageRequest, Participants, SessionReader, Store, StoreError,
     Transaction,
 };
-use confab_application::views::{Changes, ConversationView, MessageView, UserCard};
+use confab_application::views::{Changes, ConversationView, MessageView, ReactionView, UserCard};
 use confab_domain::{
-    AuditEntry, AuditEntryId, ConversationId, EmailAddress, MailTokenHash, MessageId, Seq, Session, SessionId,
-    Timestamp, TokenPurpose, User, UserId, Version,
+    AuditEntry, AuditEntryId, ConversationId, EmailAddress, Emoji, MailTokenHash, MessageId, Revision, Seq, Session,
+    SessionId, Timestamp, TokenPurpose, User, UserId, Version,
 };
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
@@ -174,6 +174,38 @@ impl MessageReader for MemoryStore {
         id: MessageId,
     ) -> Result<Option<MessageView>, StoreError> {
         self.snapshot().view_message(viewer, conversation_id, id)
+    }
+
+    async fn around(
+        &self,
+        viewer: UserId,
+        conversation_id: ConversationId,
+        filter: &MessageFilter,
+        seq: Seq,
+        limit: Limit,
+    ) -> Result<Option<Page<MessageView>>, StoreError> {
+        self.snapshot().around(viewer, conversation_id, filter, seq, limit)
+    }
+
+    async fn revisions(
+        &self,
+        viewer: UserId,
+        conversation_id: ConversationId,
+        id: MessageId,
+        page: &PageRequest<Version>,
+    ) -> Result<Option<Page<Revision>>, StoreError> {
+        Ok(self.snapshot().revisions(viewer, conversation_id, id, page))
+    }
+
+    async fn reactions(
+        &self,
+        viewer: UserId,
+        conversation_id: ConversationId,
+        id: MessageId,
+        emoji: Option<Emoji>,
+        page: &PageRequest<Version>,
+    ) -> Result<Option<Page<ReactionView>>, StoreError> {
+        self.snapshot().reactions(viewer, conversation_id, id, emoji, page)
     }
 
     async fn readers(

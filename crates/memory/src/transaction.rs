@@ -6,13 +6,14 @@ use async_trait::async_trait;
 use confab_application::ports::{
     ActivityKey, AuditRepository, ClaimedMail, ConversationFilter, ConversationReader, ConversationRepository,
     Credentials, EventReader, EventRepository, Limit, MailOutcome, MailRepository, MessageFilter, MessageReader,
-    MessageRepository, Page, PageRequest, Participants, SessionRepository, StoreError, Transaction, UserRepository,
+    MessageRepository, Page, PageRequest, Participants, ReactionFacts, SessionRepository, StoreError, Transaction,
+    UserRepository,
 };
-use confab_application::views::{Changes, ConversationView, MessageView, UserCard};
+use confab_application::views::{Changes, ConversationView, MessageView, ReactionView, UserCard};
 use confab_domain::{
-    AuditEntry, Conversation, ConversationId, DirectPair, Event, MailToken, MailTokenHash, Message, MessageId,
-    OutgoingMail, Participant, PasswordHash, RefreshToken, RefreshTokenHash, Seq, Session, SessionId, SessionUse,
-    Timestamp, TokenPurpose, User, UserId, Version,
+    AuditEntry, Conversation, ConversationId, DirectPair, Emoji, Event, MailToken, MailTokenHash, Message, MessageId,
+    OutgoingMail, Participant, PasswordHash, Reaction, RefreshToken, RefreshTokenHash, Revision, Seq, Session,
+    SessionId, SessionUse, Timestamp, TokenPurpose, User, UserId, Version,
 };
 use tokio::sync::OwnedMutexGuard;
 
@@ -302,6 +303,38 @@ impl MessageReader for MemoryTransaction {
         self.run(|state| state.view_message(viewer, conversation_id, id))
     }
 
+    async fn around(
+        &self,
+        viewer: UserId,
+        conversation_id: ConversationId,
+        filter: &MessageFilter,
+        seq: Seq,
+        limit: Limit,
+    ) -> Result<Option<Page<MessageView>>, StoreError> {
+        self.run(|state| state.around(viewer, conversation_id, filter, seq, limit))
+    }
+
+    async fn revisions(
+        &self,
+        viewer: UserId,
+        conversation_id: ConversationId,
+        id: MessageId,
+        page: &PageRequest<Version>,
+    ) -> Result<Option<Page<Revision>>, StoreError> {
+        self.run(|state| Ok(state.revisions(viewer, conversation_id, id, page)))
+    }
+
+    async fn reactions(
+        &self,
+        viewer: UserId,
+        conversation_id: ConversationId,
+        id: MessageId,
+        emoji: Option<Emoji>,
+        page: &PageRequest<Version>,
+    ) -> Result<Option<Page<ReactionView>>, StoreError> {
+        self.run(|state| state.reactions(viewer, conversation_id, id, emoji, page))
+    }
+
     async fn readers(
         &self,
         viewer: UserId,
@@ -317,6 +350,45 @@ impl MessageReader for MemoryTransaction {
 impl MessageRepository for MemoryTransaction {
     async fn insert(&self, message: &Message) -> Result<(), StoreError> {
         self.run(|state| state.insert_message(message))
+    }
+
+    async fn participants_among(
+        &self,
+        conversation_id: ConversationId,
+        users: &[UserId],
+    ) -> Result<Vec<UserId>, StoreError> {
+        self.run(|state| Ok(state.participants_among(conversation_id, users)))
+    }
+
+    async fn update(&self, message: &Message) -> Result<(), StoreError> {
+        self.run(|state| state.update_message(message))
+    }
+
+    async fn insert_revision(&self, revision: &Revision) -> Result<(), StoreError> {
+        self.run(|state| state.insert_revision(revision))
+    }
+
+    async fn erase(&self, message: &Message) -> Result<(), StoreError> {
+        self.run(|state| state.erase(message))
+    }
+
+    async fn hide(&self, user: UserId, message: &Message) -> Result<(), StoreError> {
+        self.run(|state| state.hide(user, message))
+    }
+
+    async fn reaction_facts(&self, user: UserId, id: MessageId, emoji: Emoji) -> Result<ReactionFacts, StoreError> {
+        self.run(|state| Ok(state.reaction_facts(user, id, emoji)))
+    }
+
+    async fn add_reaction(&self, reaction: &Reaction, count: u64) -> Result<(), StoreError> {
+        self.run(|state| state.add_reaction(reaction, count))
+    }
+
+    async fn remove_reaction(&self, user: UserId, id: MessageId, emoji: Emoji, count: u64) -> Result<(), StoreError> {
+        self.run(|state| {
+            state.remove_reaction(user, id, emoji, count);
+            Ok(())
+        })
     }
 }
 

@@ -62,6 +62,19 @@ macro_rules! suite {
                 cursors_that_move_at_once_keep_their_order,
                 counts_end_at_a_hundred,
                 readers_are_paged_both_ways;
+            message_changes:
+                an_answer_shows_how_the_other_message_begins,
+                whoever_takes_part_is_mentioned,
+                an_edit_keeps_what_was_said_before,
+                of_twenty_edits_of_one_text_one_succeeds,
+                a_deleted_message_leaves_its_place_alone,
+                a_retry_finds_what_became_of_the_message,
+                a_message_is_hidden_from_one_reader_alone,
+                reactions_are_counted_and_listed,
+                reactions_at_once_are_all_counted,
+                a_page_around_a_message_has_both_sides,
+                changes_are_told_with_the_message_as_it_is,
+                a_stranger_finds_nothing_to_change;
             log:
                 an_appended_message_is_there_for_every_reader,
                 appended_messages_come_back_as_they_were_answered,

@@ -1,11 +1,26 @@
 //! Messages.
 
+mod around;
+mod changing;
+mod delete;
+mod edit;
 mod get;
+mod hide;
 mod history;
+mod react;
+mod reactions;
 mod readers;
+mod revisions;
 mod send;
 
+pub use around::{Anchor, around};
+pub use delete::delete;
+pub use edit::{MessageEdit, PayloadEdit, Precondition, edit};
 pub use get::get;
+pub use hide::hide;
 pub use history::history;
+pub use react::{react, take_back};
+pub use reactions::reactions;
 pub use readers::readers;
+pub use revisions::revisions;
 pub use send::{NewMessage, Sent, send};

@@ -1,19 +1,24 @@
 //! Send a message.
 
-use confab_domain::{ClientMessageId, ConversationId, Draft, MessageBody, MessageId};
+use confab_domain::{ClientMessageId, ConversationId, Draft, JsonObject, MessageBody, MessageId};
 
+use super::changing::view;
 use crate::fields::Fields;
 use crate::ports::{Appended, Submission};
 use crate::views::MessageView;
-use crate::{App, Error, Resource, Viewer};
+use crate::{App, Error, Viewer};
 
 /// A message as it came in.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct NewMessage {
     /// Its text.
     pub body: String,
     /// A key of the sender's choice: a retry with the same key is the same message.
     pub client_message_id: Option<String>,
+    /// What programs send with it, as the text of a JSON object.
+    pub payload: Option<String>,
+    /// The message of the same conversation that it answers.
+    pub reply_to: Option<String>,
 }
 
 /// The message, and whether this call sent it.
@@ -38,12 +43,12 @@ pub async fn send(app: &App, viewer: &Viewer, id: ConversationId, message: NewMe
         Appended::New(message) => (message, true),
         Appended::Earlier(message) => (message, false),
     };
-    // What refers to nobody else needs no look into storage.
-    let view = if message.named().is_empty() {
-        MessageView { message, sender: (&*viewer.user).into(), named: Vec::new() }
+    // What refers to nothing else needs no look into storage.
+    let is_plain = message.named().is_empty() && message.reply_to_id.is_none() && message.reaction_kinds == 0;
+    let view = if is_plain {
+        MessageView::plain(message, (&*viewer.user).into())
     } else {
-        let found = app.store.messages().find(viewer.user.id, id, message.id).await?;
-        found.ok_or(Error::NotFound(Resource::Message))?
+        view(app, viewer, id, message.id).await?
     };
     Ok(Sent { view, is_new })
 }
@@ -53,7 +58,9 @@ fn draft(app: &App, viewer: &Viewer, message: NewMessage) -> Result<Draft, Error
     let body = fields.take("body", MessageBody::parse(message.body));
     let key = message.client_message_id.as_deref();
     let client_message_id = fields.take_optional("client_message_id", key, ClientMessageId::parse);
+    let payload = fields.take_optional("payload", message.payload.as_deref(), JsonObject::parse);
+    let reply_to_id = fields.take_optional("reply_to", message.reply_to.as_deref(), MessageId::parse);
     fields.check()?;
     let id = MessageId::from(app.ids.next());
-    Ok(Draft { client_message_id, ..Draft::new(id, viewer.user.id, fields.need(body)?) })
+    Ok(Draft { client_message_id, payload, reply_to_id, ..Draft::new(id, viewer.user.id, fields.need(body)?) })
 }

@@ -22,7 +22,7 @@ pub use environment::{Clock, IdGenerator};
 pub use events::{EventReader, EventRepository};
 pub use mail::{ClaimedMail, Mail, MailError, MailOutcome, MailReader, MailRepository, Mailer};
 pub use message_log::{AppendError, Appended, MessageLog, Submission};
-pub use messages::{MessageFilter, MessageReader, MessageRepository, Order};
+pub use messages::{MessageFilter, MessageReader, MessageRepository, Order, ReactionFacts};
 pub use page::{Limit, Page, PageRequest, Position};
 pub use security::{
     AccessClaims, AccessTokens, PasswordError, PasswordHasher, RefreshTokens, TokenError, Verdict, Weakness,

@@ -82,6 +82,26 @@ impl<T> Page<T> {
         let (has_previous, has_next) = if backwards { (more, behind) } else { (behind, more) };
         Self { items: rows, has_previous, has_next }
     }
+
+    /// Makes a page around a place, of what lies before it and after it, each the nearest first, and one more than the page
+    /// has where there are so many. Where one side has less than half of the page, the other has the rest. The list's order
+    /// is that of what lies after, or the other way round.
+    pub fn around(mut before: Vec<T>, mut after: Vec<T>, limit: Limit, reversed: bool) -> Self {
+        let half = limit.get() / 2;
+        let first = limit.get() - half.min(after.len());
+        let (more_before, kept) = (before.len() > first, first.min(before.len()));
+        before.truncate(kept);
+        let rest = limit.get() - kept;
+        let more_after = after.len() > rest;
+        after.truncate(rest);
+        before.reverse();
+        before.extend(after);
+        if reversed {
+            before.reverse();
+            return Self { items: before, has_previous: more_after, has_next: more_before };
+        }
+        Self { items: before, has_previous: more_before, has_next: more_after }
+    }
 }
 
 #[cfg(test)]
@@ -101,6 +121,23 @@ mod tests {
         assert_eq!(page(&[4, 3, 2], Some(Position::Before(5))), (vec![3, 4], true, true));
         assert_eq!(page(&[2, 1], Some(Position::Before(3))), (vec![1, 2], false, true));
         assert_eq!(page(&[], Some(Position::After(9))), (vec![], false, false));
+    }
+
+    #[test]
+    fn a_page_around_a_place_has_as_many_on_either_side_as_there_are() {
+        let around = |before: &[u32], after: &[u32], limit, reversed| {
+            let limit = Limit::new(limit).unwrap();
+            let page = Page::around(before.to_vec(), after.to_vec(), limit, reversed);
+            (page.items, page.has_previous, page.has_next)
+        };
+        assert_eq!(around(&[5, 4, 3, 2, 1], &[6, 7, 8, 9, 10], 4, false), (vec![4, 5, 6, 7], true, true));
+        assert_eq!(around(&[5, 4, 3, 2, 1], &[6, 7, 8, 9, 10], 4, true), (vec![7, 6, 5, 4], true, true));
+        assert_eq!(around(&[5, 4, 3, 2], &[6, 7, 8, 9], 3, false), (vec![4, 5, 6], true, true));
+        assert_eq!(around(&[1], &[2, 3, 4, 5, 6], 4, false), (vec![1, 2, 3, 4], false, true));
+        assert_eq!(around(&[5, 4, 3, 2, 1], &[6], 4, true), (vec![6, 5, 4, 3], false, true));
+        assert_eq!(around(&[2, 1], &[3, 4], 4, false), (vec![1, 2, 3, 4], false, false));
+        assert_eq!(around(&[2, 1], &[3, 4], 1, false), (vec![2], true, true));
+        assert_eq!(around(&[], &[], 4, false), (vec![], false, false));
     }
 
     #[test]

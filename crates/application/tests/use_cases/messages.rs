@@ -10,7 +10,7 @@ use confab_store_contract::testing::World;
 use crate::{fault, faults, world};
 
 fn message(body: &str, key: Option<&str>) -> NewMessage {
-    NewMessage { body: body.to_owned(), client_message_id: key.map(ToOwned::to_owned) }
+    NewMessage { body: body.to_owned(), client_message_id: key.map(ToOwned::to_owned), ..NewMessage::default() }
 }
 
 async fn say(world: &World, user: &User, id: ConversationId, body: &str, key: Option<&str>) -> Result<Sent, Error> {

@@ -32,7 +32,7 @@ impl TransactionLog {
             role: user.role,
             active: user.active,
         });
-        let facts = PostingFacts { conversation, sender, earlier };
+        let facts = PostingFacts { conversation, sender, earlier, ..PostingFacts::default() };
         match post(facts, draft.clone(), submission.now)? {
             Posting::Repeated(message) => Ok(Appended::Earlier(message)),
             Posting::Appended { message, conversation, participant } => {

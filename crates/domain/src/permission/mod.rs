@@ -85,11 +85,13 @@ pub struct Policy {
     pub guest_can_start_direct: bool,
     /// Whether whoever has left a conversation may still read what happened while they were in it.
     pub history_after_leave: bool,
+    /// For how long after it was sent a message may be edited, and deleted by a guest, in seconds.
+    pub edit_window_seconds: u32,
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { guest_can_start_direct: true, history_after_leave: false }
+        Self { guest_can_start_direct: true, history_after_leave: false, edit_window_seconds: 24 * 3600 }
     }
 }
 
@@ -110,7 +112,7 @@ impl Operation {
 
     /// The roles that may do it in some relation, with a reason or without.
     pub fn roles(self) -> Vec<Role> {
-        let policy = Policy { guest_can_start_direct: true, history_after_leave: true };
+        let policy = Policy { guest_can_start_direct: true, history_after_leave: true, edit_window_seconds: u32::MAX };
         let may = |role: &Role| Relation::ALL.into_iter().any(|relation| judge(self, *role, relation, policy).is_ok());
         Role::ALL.into_iter().filter(may).collect()
     }

@@ -127,6 +127,12 @@ operations! {
     MarkRead, "mark_read", members(), "Move one's own cursors of what is delivered and read.";
     MarkAllRead, "mark_all_read", own(EVERYONE), "Mark all one's conversations read, and count what is unread in them.";
     ListReaders, "list_readers", members(), "See who has read a message.";
+    EditMessage, "edit_message", members(), "Edit one's own message, within the window that is a setting.";
+    DeleteOwnMessage, "delete_own_message", members(),
+        "Delete one's own message for all. A guest within the window that is a setting.";
+    DeleteAnyMessage, "delete_any_message", owner_or_reason(HOSTS), "Delete anyone's message for all.";
+    HideMessage, "hide_message", members(), "Delete a message for oneself.";
+    ReactToMessage, "react_to_message", members(), "React to a message with an emoji, and take it back.";
     ChangePreferences, "change_preferences", members(), "Mute, archive and pin a conversation for oneself.";
     LeaveConversation, "leave_conversation", members(), "Leave a group.";
     ChangeConversation, "change_conversation", owner_or_reason(HOSTS),

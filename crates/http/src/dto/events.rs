@@ -105,6 +105,47 @@ enum ChangeResponse {
         /// The new owner.
         user_id: Uuid,
     },
+    /// A message was edited by its sender.
+    MessageEdited {
+        /// Which one.
+        message_id: Uuid,
+        /// The message, as it is now; none where you may not see it.
+        #[schema(required = true)]
+        message: Option<Box<MessageResponse>>,
+    },
+    /// A message was deleted for all.
+    MessageDeleted {
+        /// Which one.
+        message_id: Uuid,
+        /// The message, as it is now; none where you may not see it.
+        #[schema(required = true)]
+        message: Option<Box<MessageResponse>>,
+        /// Why, where an admin has deleted what is not theirs.
+        #[schema(required = true)]
+        reason: Option<String>,
+    },
+    /// The actor has reacted to a message.
+    ReactionAdded {
+        /// Which one.
+        message_id: Uuid,
+        /// How.
+        #[schema(example = "👍")]
+        emoji: String,
+        /// The message, as it is now; none where you may not see it.
+        #[schema(required = true)]
+        message: Option<Box<MessageResponse>>,
+    },
+    /// The actor has taken a reaction to a message back.
+    ReactionRemoved {
+        /// Which one.
+        message_id: Uuid,
+        /// Which reaction.
+        #[schema(example = "👍")]
+        emoji: String,
+        /// The message, as it is now; none where you may not see it.
+        #[schema(required = true)]
+        message: Option<Box<MessageResponse>>,
+    },
 }
 
 /// What has changed in a conversation itself.
@@ -126,18 +167,18 @@ impl From<Entry> for EventResponse {
                 occurred_at: view.message.sent_at.to_string(),
                 change: ChangeResponse::MessagePosted { message: Box::new(view.into()) },
             },
-            Entry::Event { event, users } => Self {
+            Entry::Event { event, users, message } => Self {
                 version: event.version.get(),
                 actor_id: event.actor_id.as_uuid(),
                 occurred_at: event.occurred_at.to_string(),
-                change: ChangeResponse::of(&event, users),
+                change: ChangeResponse::of(&event, users, message.map(|message| Box::new((*message).into()))),
             },
         }
     }
 }
 
 impl ChangeResponse {
-    fn of(event: &Event, users: Vec<UserCard>) -> Self {
+    fn of(event: &Event, users: Vec<UserCard>, message: Option<Box<MessageResponse>>) -> Self {
         match &event.change {
             Change::Conversation(change) => Self::ConversationChanged { changes: change.into() },
             Change::ParticipantsAdded { .. } => {
@@ -145,6 +186,18 @@ impl ChangeResponse {
             }
             Change::ParticipantLeft { user_id } => Self::ParticipantLeft { user_id: user_id.as_uuid() },
             Change::OwnerChanged { user_id } => Self::OwnerChanged { user_id: user_id.as_uuid() },
+            Change::MessageEdited { message_id } => Self::MessageEdited { message_id: message_id.as_uuid(), message },
+            Change::MessageDeleted { message_id, reason } => Self::MessageDeleted {
+                message_id: message_id.as_uuid(),
+                message,
+                reason: reason.as_ref().map(|reason| reason.as_str().to_owned()),
+            },
+            Change::ReactionAdded { message_id, emoji } => {
+                Self::ReactionAdded { message_id: message_id.as_uuid(), emoji: emoji.as_str().to_owned(), message }
+            }
+            Change::ReactionRemoved { message_id, emoji } => {
+                Self::ReactionRemoved { message_id: message_id.as_uuid(), emoji: emoji.as_str().to_owned(), message }
+            }
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Messages.
 
+use confab_application::messages::{Anchor, MessageEdit, PayloadEdit};
 use confab_application::ports::{MessageFilter, Order, PageRequest};
-use confab_application::views::{MessageView, UserCard};
-use confab_domain::{Content, Mention, Message, MessageId, Seq, SystemMessage, Timestamp, UserId};
+use confab_application::views::{EXCERPT_CHARACTERS, MessageView, Preview, ReactionSummary, UserCard};
+use confab_domain::{Content, Mention, Message, MessageId, Seq, SystemMessage, Timestamp, UserId, ValueError};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
@@ -24,6 +25,59 @@ pub(crate) struct SendMessageRequest {
     #[serde(default)]
     #[schema(min_length = 1, max_length = 64, example = "0198c5a2-6f3e-7c41-9d2b-3f5a7c9e1b20")]
     pub(crate) client_message_id: Option<String>,
+    /// What your program sends with the text: an object of at most 16 KiB, in which objects and arrays nest at most 8 deep.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    pub(crate) payload: Option<Box<RawValue>>,
+    /// The message of this conversation that it answers.
+    #[serde(default)]
+    #[schema(value_type = Option<Uuid>)]
+    pub(crate) reply_to: Option<String>,
+}
+
+/// What a message is to say from now on.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReplaceMessageRequest {
+    /// The text, as for a new message.
+    #[schema(min_length = 1, max_length = 20_000, example = "Hello, Brian and Ada!")]
+    body: String,
+    /// What your program sends with it; without it, nothing.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    payload: Option<Box<RawValue>>,
+}
+
+impl From<ReplaceMessageRequest> for MessageEdit {
+    fn from(request: ReplaceMessageRequest) -> Self {
+        let replace = |payload: Box<RawValue>| PayloadEdit::Replace(payload.get().to_owned());
+        Self { body: Some(request.body), payload: request.payload.map_or(PayloadEdit::Remove, replace) }
+    }
+}
+
+/// A merge patch (RFC 7396) of a message.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ChangeMessageRequest {
+    /// The text, as for a new message.
+    #[serde(default, deserialize_with = "super::present")]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 20_000, example = "Hello, Brian!")]
+    body: Option<String>,
+    /// A merge patch of what your program sent with it; `null` removes it.
+    #[serde(default, deserialize_with = "super::present")]
+    #[schema(value_type = Option<Object>)]
+    payload: Option<Option<Box<RawValue>>>,
+}
+
+impl From<ChangeMessageRequest> for MessageEdit {
+    fn from(request: ChangeMessageRequest) -> Self {
+        let payload = match request.payload {
+            None => PayloadEdit::Keep,
+            Some(None) => PayloadEdit::Remove,
+            Some(Some(patch)) => PayloadEdit::Merge(patch.get().to_owned()),
+        };
+        Self { body: request.body, payload }
+    }
 }
 
 /// A message with the users to whom it refers.
@@ -54,7 +108,9 @@ pub(crate) struct MessageResponse {
     system: Option<SystemResponse>,
     /// The message of this conversation that it answers.
     #[schema(required = true)]
-    reply_to_id: Option<Uuid>,
+    reply_to: Option<ReplyResponse>,
+    /// The reactions to it: for each emoji, of which there are at most 50, how many there are. The first emoji comes first.
+    reactions: Vec<ReactionSummaryResponse>,
     /// Who sent it, or did what a system message tells.
     sender: UserResponse,
     /// The sender's key.
@@ -79,6 +135,79 @@ enum MessageKind {
     Text,
     System,
     Deleted,
+}
+
+impl MessageKind {
+    fn of(message: &Message) -> Self {
+        match &message.content {
+            Content::Text(_) => Self::Text,
+            Content::System(_) => Self::System,
+            Content::Deleted(_) => Self::Deleted,
+        }
+    }
+}
+
+/// A message that another one answers.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Reply)]
+struct ReplyResponse {
+    /// Its id.
+    id: Uuid,
+    /// How it begins; none where you do not see it.
+    #[schema(required = true)]
+    preview: Option<PreviewResponse>,
+}
+
+/// How a message begins.
+#[derive(Serialize, ToSchema)]
+#[schema(as = MessagePreview)]
+struct PreviewResponse {
+    /// Its place in the conversation.
+    #[schema(minimum = 1, example = 1)]
+    seq: u64,
+    /// What sort of message it is.
+    kind: MessageKind,
+    /// The first 200 characters of its text.
+    #[schema(example = "Hello, Brian!")]
+    excerpt: String,
+    /// Who sent it.
+    sender: UserResponse,
+    /// When the server took it.
+    #[schema(format = DateTime, example = "2026-01-31T09:30:00.000000Z")]
+    sent_at: String,
+}
+
+impl From<Preview> for ReplyResponse {
+    fn from(preview: Preview) -> Self {
+        let shown = preview.message.map(|(message, sender)| PreviewResponse {
+            seq: message.seq.get(),
+            kind: MessageKind::of(&message),
+            excerpt: message.excerpt(EXCERPT_CHARACTERS).to_owned(),
+            sender: sender.into(),
+            sent_at: message.sent_at.to_string(),
+        });
+        Self { id: preview.id.as_uuid(), preview: shown }
+    }
+}
+
+/// The reactions to a message with one emoji.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ReactionSummary)]
+struct ReactionSummaryResponse {
+    /// The emoji.
+    #[schema(example = "👍")]
+    emoji: &'static str,
+    /// How many have reacted with it.
+    #[schema(minimum = 1, example = 1)]
+    count: u64,
+    /// Whether you have.
+    mine: bool,
+}
+
+impl From<ReactionSummary> for ReactionSummaryResponse {
+    fn from(summary: ReactionSummary) -> Self {
+        Self { emoji: summary.emoji.as_str(), count: summary.count, mine: summary.mine }
+    }
 }
 
 /// A user whom a text mentions: it says `<@` and `>` around their id, and they took part when it was written.
@@ -149,18 +278,19 @@ impl SystemResponse {
 
 impl From<MessageView> for MessageResponse {
     fn from(view: MessageView) -> Self {
-        let MessageView { message, sender, named } = view;
+        let MessageView { message, sender, named, reply_to, reactions } = view;
         let mut response = Self {
             id: message.id.as_uuid(),
             conversation_id: message.conversation_id.as_uuid(),
             seq: message.seq.get(),
             version: message.content_version().get(),
-            kind: MessageKind::Text,
+            kind: MessageKind::of(&message),
             body: message.body().to_owned(),
             payload: None,
             mentions: Vec::new(),
             system: None,
-            reply_to_id: message.reply_to_id.map(MessageId::as_uuid),
+            reply_to: reply_to.map(Into::into),
+            reactions: reactions.into_iter().map(Into::into).collect(),
             sender: sender.into(),
             client_message_id: message.client_message_id.as_ref().map(|key| key.as_str().to_owned()),
             sent_at: message.sent_at.to_string(),
@@ -176,11 +306,9 @@ impl From<MessageView> for MessageResponse {
                 response.edited_at = text.edited.map(|edited| edited.at.to_string());
             }
             Content::System(system) => {
-                response.kind = MessageKind::System;
                 response.system = Some(SystemResponse::new(system, named));
             }
             Content::Deleted(deleted) => {
-                response.kind = MessageKind::Deleted;
                 response.deleted_at = Some(deleted.at.to_string());
             }
         }
@@ -252,11 +380,15 @@ pub(crate) struct HistoryQuery {
     /// Only messages that were sent earlier (RFC 3339).
     #[param(value_type = Option<String>, format = DateTime)]
     sent_before: Option<String>,
+    /// The messages around this one, by its id or its seq: as many before it as after it, as far as there are so many. Then
+    /// without `cursor`; the cursors of the answer lead on from there.
+    #[param(example = "120")]
+    around: Option<String>,
 }
 
 impl HistoryQuery {
     /// What is asked for, or every parameter that is wrong.
-    pub(crate) fn parse(&self) -> Result<(MessageFilter, PageRequest<Seq>), Problem> {
+    pub(crate) fn parse(&self) -> Result<(MessageFilter, PageRequest<Seq>, Option<Anchor>), Problem> {
         let mut faults = Faults::default();
         let filter = MessageFilter {
             order: match self.order {
@@ -270,7 +402,15 @@ impl HistoryQuery {
             sent_before: faults.take("sent_before", self.sent_before.as_deref(), Timestamp::parse),
         };
         let page = page_request(&mut faults, self.limit, self.cursor.as_deref());
+        let around = faults.take("around", self.around.as_deref(), |text| {
+            if self.cursor.is_some() {
+                return Err(ValueError::Malformed { expected: "absent where there is a cursor" });
+            }
+            let seq = text.parse().ok().and_then(|seq| Seq::parse(seq).ok()).map(Anchor::Seq);
+            let message = || MessageId::parse(text).ok().map(Anchor::Message);
+            seq.or_else(message).ok_or(ValueError::Malformed { expected: "the id or the seq of a message" })
+        });
         faults.check()?;
-        Ok((filter, page))
+        Ok((filter, page, around))
     }
 }

@@ -5,6 +5,7 @@ mod audit;
 mod conversations;
 mod events;
 mod limits;
+mod message_changes;
 mod messages;
 mod page;
 mod permissions;
@@ -23,7 +24,12 @@ pub(crate) use conversations::{
 };
 pub(crate) use events::{EventPage, EventsQuery};
 pub(crate) use limits::LimitsResponse;
-pub(crate) use messages::{HistoryQuery, MessagePage, MessageResponse, SendMessageRequest};
+pub(crate) use message_changes::{
+    Audience, DeleteMessageQuery, MessageRevisionPage, ReactionPage, ReactionsQuery, RevisionsQuery,
+};
+pub(crate) use messages::{
+    ChangeMessageRequest, HistoryQuery, MessagePage, MessageResponse, ReplaceMessageRequest, SendMessageRequest,
+};
 pub(crate) use page::Links;
 pub(crate) use permissions::PermissionsResponse;
 pub(crate) use read_state::{

@@ -25,6 +25,10 @@ struct PolicyResponse {
     guest_can_start_direct: bool,
     /// Whether whoever has left a conversation may still read what happened while they were in it.
     history_after_leave: bool,
+    /// For how long after it was sent a message may be edited by its sender, and deleted by a guest who has sent it, in
+    /// seconds.
+    #[schema(example = 86400)]
+    edit_window_seconds: u32,
 }
 
 /// An operation, and who may do it.
@@ -108,6 +112,7 @@ impl From<Policy> for PermissionsResponse {
             policy: PolicyResponse {
                 guest_can_start_direct: policy.guest_can_start_direct,
                 history_after_leave: policy.history_after_leave,
+                edit_window_seconds: policy.edit_window_seconds,
             },
             items: Operation::ALL.iter().map(operation).collect(),
         }

@@ -3,18 +3,20 @@
 mod body;
 mod caller;
 mod fault;
+mod if_match;
 mod list;
 mod origin;
 mod query;
 
 pub(crate) use body::Body;
 pub(crate) use caller::Caller;
+pub(crate) use if_match::{etag, if_match};
 pub(crate) use list::{Faults, page_limit, page_request};
 pub(crate) use origin::From;
 pub(crate) use query::{NoParameters, Query};
 
 use confab_application::FieldError;
-use confab_domain::{ConversationId, MessageId, SessionId};
+use confab_domain::{ConversationId, Emoji, MessageId, SessionId};
 
 use crate::problem::Problem;
 
@@ -31,4 +33,9 @@ pub(crate) fn message_id(text: &str) -> Result<MessageId, Problem> {
 /// The session that a path names.
 pub(crate) fn session_id(text: &str) -> Result<SessionId, Problem> {
     SessionId::parse(text).map_err(|error| Problem::in_path(FieldError::of_value("session_id", &error)))
+}
+
+/// The emoji that a path names.
+pub(crate) fn emoji(text: &str) -> Result<Emoji, Problem> {
+    Emoji::parse(text).map_err(|error| Problem::in_path(FieldError::of_value("emoji", &error)))
 }

@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use confab_application::ports::StoreError;
 use confab_application::{Busy, Conflict, Error, Resource, Unauthenticated};
-use confab_domain::Denied;
+use confab_domain::{ChangeRefused, Denied};
 
 use super::{Code, Problem};
 
@@ -52,6 +52,18 @@ impl From<Error> for Problem {
                     Conflict::ClientMessageIdReused => Code::ClientMessageIdReused,
                 },
                 conflict.to_string(),
+            ),
+            Error::Unchanged(refused) => Self::new(
+                match refused {
+                    ChangeRefused::Denied(Denied::NotAParticipant) => Code::MessageNotFound,
+                    ChangeRefused::Denied(_) | ChangeRefused::NotTheSender => Code::NotTheSender,
+                    ChangeRefused::WindowOver { .. } => Code::EditWindowOver,
+                    ChangeRefused::Deleted => Code::MessageDeleted,
+                    ChangeRefused::System => Code::SystemMessage,
+                    ChangeRefused::Stale => Code::PreconditionFailed,
+                    ChangeRefused::TooManyReactions => Code::TooManyReactions,
+                },
+                refused.to_string(),
             ),
             Error::Busy(busy) => Self::new(Code::Busy, busy.to_string()).with_retry_after(match busy {
                 Busy::LogIns => 2,

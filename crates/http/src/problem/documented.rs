@@ -41,6 +41,16 @@ refusals! {
     SessionNotFound = SessionNotFound: "You have no such session.";
     /// Of sending.
     ClientMessageIdReused = ClientMessageIdReused: "You have sent another body with this key.";
+    /// Of changing what one may not change.
+    NotTheSender = NotTheSender: "The message is not yours to change, or was sent too long ago.";
+    /// Of changing what cannot be changed.
+    MessageDeleted = MessageDeleted: "The message was deleted, or tells what has happened to the conversation.";
+    /// Of reacting.
+    TooManyReactions = TooManyReactions: "The message was deleted, or has reactions with 50 other emoji.";
+    /// Of editing what somebody has edited.
+    PreconditionFailed = PreconditionFailed: "The message has been edited since; read it again.";
+    /// Of editing without saying what one has seen.
+    PreconditionRequired = PreconditionRequired: "There is no If-Match.";
     /// Of whatever needs storage.
     Unavailable = Unavailable: "Storage cannot be reached or too much is asked at once; try again in a moment.";
 }

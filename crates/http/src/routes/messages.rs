@@ -8,7 +8,7 @@ use confab_domain::ClientMessageId;
 
 use super::BASE;
 use crate::dto::{HistoryQuery, Links, MessagePage, MessageResponse, SendMessageRequest};
-use crate::extract::{Body, Caller, NoParameters, Query, conversation_id, message_id};
+use crate::extract::{Body, Caller, NoParameters, Query, conversation_id, etag, message_id};
 use crate::middleware::{IDEMPOTENCY_KEY, bearer};
 use crate::problem::Problem;
 use crate::problem::documented::{ClientMessageIdReused, ConversationNotFound, MessageNotFound};
@@ -17,7 +17,10 @@ use crate::problem::documented::{ClientMessageIdReused, ConversationNotFound, Me
 ///
 /// A 201 means that it is on disk and has its place. Send it with a `client_message_id` (or an `Idempotency-Key`), and
 /// repeat it after a time-out as often as you like: it is one message, and a repetition answers 200 with it. The same key
-/// with another body is a 409.
+/// with another body, payload or `reply_to` is a 409. Where the message has been edited since, what counts is what it said
+/// first; where it was deleted, a repetition answers with what remains.
+///
+/// `<@` and `>` around the id of a participant mention them.
 #[utoipa::path(
     operation_id = "send_message",
     tag = "messages",
@@ -29,7 +32,10 @@ use crate::problem::documented::{ClientMessageIdReused, ConversationNotFound, Me
     request_body = SendMessageRequest,
     responses(
         (status = CREATED, description = "The message.", body = MessageResponse,
-            headers(("Location" = String, description = "Where to read it."))),
+            headers(
+                ("Location" = String, description = "Where to read it."),
+                ("ETag" = String, description = "Names what it says."),
+            )),
         (status = OK, description = "The message that was sent with this key before.", body = MessageResponse),
         ConversationNotFound,
         ClientMessageIdReused,
@@ -45,12 +51,18 @@ pub(crate) async fn send(
     _: Query<NoParameters>,
 ) -> Result<HttpResponse, Problem> {
     let client_message_id = idempotency_key(&request, body.0.client_message_id)?;
-    let message = NewMessage { body: body.0.body, client_message_id };
+    let message = NewMessage {
+        body: body.0.body,
+        client_message_id,
+        payload: body.0.payload.map(|payload| payload.get().to_owned()),
+        reply_to: body.0.reply_to,
+    };
     let sent = messages::send(&app, &caller.0, conversation_id(&path)?, message).await?;
     let mut response = if sent.is_new { HttpResponse::Created() } else { HttpResponse::Ok() };
     let message = &sent.view.message;
     let location = format!("{BASE}/conversations/{}/messages/{}", message.conversation_id, message.id);
-    Ok(response.insert_header((LOCATION, location)).json(MessageResponse::from(sent.view)))
+    let tag = etag(message.content_version());
+    Ok(response.insert_header((LOCATION, location)).insert_header(tag).json(MessageResponse::from(sent.view)))
 }
 
 /// The key in the body or the one in the header; where there are both, they must be the same.
@@ -76,7 +88,9 @@ fn idempotency_key(request: &HttpRequest, in_body: Option<String>) -> Result<Opt
 /// Read a conversation's history
 ///
 /// A page of messages with their senders, by seq. To catch up from a seq that you know: `after_seq` and
-/// `order=oldest_first`.
+/// `order=oldest_first`. To show a message among those around it: `around`.
+///
+/// Messages that you have deleted for yourself are left out; of those that were deleted for everyone the place remains.
 #[utoipa::path(
     operation_id = "list_messages",
     tag = "messages",
@@ -96,8 +110,13 @@ pub(crate) async fn history(
     query: Query<HistoryQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let (filter, page) = query.0.parse()?;
-    let page = messages::history(&app, &caller.0, conversation_id(&path)?, &filter, &page).await?;
+    let (filter, page, around) = query.0.parse()?;
+    let id = conversation_id(&path)?;
+    let page = match around {
+        Some(anchor) => messages::around(&app, &caller.0, id, &filter, anchor, page.limit).await,
+        None => messages::history(&app, &caller.0, id, &filter, &page).await,
+    };
+    let page = page.map_err(Problem::of_parameters)?;
     let links = Links::of(&page, |view| view.message.seq);
     let mut response = links.respond(&request);
     let items = page.items.into_iter().map(Into::into).collect();
@@ -106,7 +125,7 @@ pub(crate) async fn history(
 
 /// Read a message
 ///
-/// With its sender.
+/// With its sender, the beginning of the message that it answers, and the reactions to it.
 #[utoipa::path(
     operation_id = "get_message",
     tag = "messages",
@@ -116,7 +135,8 @@ pub(crate) async fn history(
         ("message_id" = Uuid, Path, description = "The message."),
     ),
     responses(
-        (status = OK, description = "The message.", body = MessageResponse),
+        (status = OK, description = "The message.", body = MessageResponse,
+            headers(("ETag" = String, description = "Names what it says."))),
         MessageNotFound,
     )
 )]
@@ -129,5 +149,6 @@ pub(crate) async fn get(
 ) -> Result<HttpResponse, Problem> {
     let (conversation, message) = path.into_inner();
     let view = messages::get(&app, &caller.0, conversation_id(&conversation)?, message_id(&message)?).await?;
-    Ok(HttpResponse::Ok().json(MessageResponse::from(view)))
+    let tag = etag(view.message.content_version());
+    Ok(HttpResponse::Ok().insert_header(tag).json(MessageResponse::from(view)))
 }

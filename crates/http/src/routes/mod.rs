@@ -6,6 +6,7 @@ mod events;
 mod fallback;
 mod health;
 mod limits;
+mod message_changes;
 mod messages;
 mod passwords;
 mod permissions;
@@ -62,6 +63,13 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>, limits: &Limits) {
             .service(read_state::readers)
             .service(messages::send)
             .service(messages::history)
-            .service(messages::get),
+            .service(messages::get)
+            .service(message_changes::replace)
+            .service(message_changes::change)
+            .service(message_changes::remove)
+            .service(message_changes::revisions)
+            .service(message_changes::reactions)
+            .service(message_changes::react)
+            .service(message_changes::take_back),
     );
 }

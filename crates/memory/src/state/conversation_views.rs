@@ -84,7 +84,9 @@ impl State {
                 .map(|participant| self.view_participant(participant))
                 .collect::<Result<_, _>>()?,
             peer: conversation.pair.map(|pair| self.card(pair.other(viewer))).transpose()?,
-            last_message: newest.map(|(_, message)| self.view_of(message)).transpose()?,
+            last_message: newest
+                .map(|(_, message)| self.view_of(viewer, &self.as_seen(viewer, message)))
+                .transpose()?,
             unread: UnreadCount::of(self.count_unread(reader), reader, conversation),
         }))
     }

@@ -33,11 +33,11 @@ impl State {
         let later = (Bound::Excluded(after), Bound::Unbounded);
         let events = self.events.get(&id).into_iter().flat_map(|events| events.range(later));
         let mut entries: Vec<Entry> =
-            events.take(limit.get()).map(|(_, event)| self.entry_of(event)).collect::<Result<_, _>>()?;
+            events.take(limit.get()).map(|(_, event)| self.entry_of(viewer, event)).collect::<Result<_, _>>()?;
         let messages = (Bound::Excluded(self.last_seq_of(id, after)), Bound::Unbounded);
         let messages = self.messages.get(&id).into_iter().flat_map(|rows| rows.range(messages));
         for (_, message) in messages.take(limit.get()) {
-            entries.push(Entry::Message(self.view_of(message)?));
+            entries.push(Entry::Message(self.view_of(viewer, &self.as_seen(viewer, message))?));
         }
         entries.sort_by_key(Entry::version);
         entries.truncate(limit.get());
@@ -51,8 +51,11 @@ impl State {
         Seq::parse(messages.cast_signed()).unwrap_or(Seq::MAX)
     }
 
-    fn entry_of(&self, event: &Event) -> Result<Entry, StoreError> {
+    fn entry_of(&self, viewer: UserId, event: &Event) -> Result<Entry, StoreError> {
         let users = event.change.newcomers().iter().map(|id| self.card(*id)).collect::<Result<_, _>>()?;
-        Ok(Entry::Event { event: event.clone(), users })
+        let message = event.change.message_id();
+        let message = message.and_then(|id| self.visible_message(viewer, event.conversation_id, id));
+        let message = message.map(|message| self.view_of(viewer, message)).transpose()?.map(Box::new);
+        Ok(Entry::Event { event: event.clone(), users, message })
     }
 }

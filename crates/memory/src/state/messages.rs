@@ -3,9 +3,12 @@
 use std::ops::Bound;
 use std::sync::Arc;
 
-use confab_application::ports::{Constraint, MessageFilter, Order, Page, PageRequest, Position, StoreError};
+use confab_application::ports::{Constraint, Limit, MessageFilter, Order, Page, PageRequest, Position, StoreError};
 use confab_application::views::MessageView;
-use confab_domain::{ClientMessageId, ConversationId, Draft, Message, MessageId, PostingFacts, Sender, Seq, UserId};
+use confab_domain::{
+    ClientMessageId, ConversationId, Draft, Message, MessageId, PostingFacts, Revision, Sender, Seq, UserId,
+};
+use imbl::OrdMap;
 
 use super::{State, require_free, require_target};
 
@@ -20,7 +23,18 @@ impl State {
         });
         let key = draft.client_message_id.as_ref();
         let earlier = key.and_then(|key| self.message_with_key(conversation_id, draft.sender_id, key));
-        PostingFacts { conversation: self.conversation(conversation_id).cloned(), sender, earlier: earlier.cloned() }
+        let original = earlier.and_then(|earlier| self.revisions.get(&earlier.id)).and_then(OrdMap::get_min);
+        let reply_to = draft.reply_to_id;
+        PostingFacts {
+            conversation: self.conversation(conversation_id).cloned(),
+            sender,
+            earlier: earlier.cloned(),
+            original: original.map(|(_, revision)| Revision::clone(revision)),
+            mentioned: self.participants_among(conversation_id, &draft.mentioned),
+            reply_to_seq: reply_to
+                .and_then(|id| self.visible_message(draft.sender_id, conversation_id, id))
+                .map(|message| message.seq),
+        }
     }
 
     fn message_with_key(
@@ -53,18 +67,25 @@ impl State {
         Ok(())
     }
 
+    /// The message, if the viewer sees it.
+    pub(super) fn visible_message(
+        &self,
+        viewer: UserId,
+        conversation_id: ConversationId,
+        id: MessageId,
+    ) -> Option<&Message> {
+        self.participant(conversation_id, viewer)?;
+        let (_, seq) = self.messages_by_id.get(&id).filter(|(home, _)| *home == conversation_id)?;
+        self.message(conversation_id, *seq).filter(|message| !self.is_hidden(viewer, message.id))
+    }
+
     pub(crate) fn view_message(
         &self,
         viewer: UserId,
         conversation_id: ConversationId,
         id: MessageId,
     ) -> Result<Option<MessageView>, StoreError> {
-        let place = self.messages_by_id.get(&id).filter(|(home, _)| *home == conversation_id);
-        let message = place.and_then(|(home, seq)| self.message(*home, *seq));
-        match (self.participant(conversation_id, viewer), message) {
-            (Some(_), Some(message)) => self.view_of(message).map(Some),
-            _ => Ok(None),
-        }
+        self.visible_message(viewer, conversation_id, id).map(|message| self.view_of(viewer, message)).transpose()
     }
 
     pub(crate) fn history(
@@ -81,28 +102,64 @@ impl State {
         let messages = self.messages.get(&conversation_id).into_iter();
         let messages = messages.flat_map(|messages| messages.range(range)).map(|(_, message)| message.as_ref());
         let rises = (filter.order == Order::OldestFirst) != page.is_backwards();
-        let rows = if rises { self.rows(messages, filter, page) } else { self.rows(messages.rev(), filter, page) };
+        let rows = if rises {
+            self.rows(viewer, messages, filter, page.rows())
+        } else {
+            self.rows(viewer, messages.rev(), filter, page.rows())
+        };
         Ok(Some(Page::of_rows(rows?, page)))
+    }
+
+    pub(crate) fn around(
+        &self,
+        viewer: UserId,
+        conversation_id: ConversationId,
+        filter: &MessageFilter,
+        seq: Seq,
+        limit: Limit,
+    ) -> Result<Option<Page<MessageView>>, StoreError> {
+        if self.participant(conversation_id, viewer).is_none() {
+            return Ok(None);
+        }
+        let (after, before) = between(filter, &PageRequest::first(limit));
+        let of = |range: (Bound<Seq>, Bound<Seq>)| {
+            let rows = self.messages.get(&conversation_id).into_iter();
+            rows.flat_map(move |rows| rows.range(range)).map(|(_, message)| message.as_ref())
+        };
+        let rows = limit.get() + 1;
+        let later = of((after, before)).filter(|message| message.seq > seq);
+        let later = self.rows(viewer, later, filter, rows)?;
+        let earlier = of((after, before)).rev().filter(|message| message.seq <= seq);
+        let earlier = self.rows(viewer, earlier, filter, rows)?;
+        Ok(Some(Page::around(earlier, later, limit, filter.order == Order::NewestFirst)))
     }
 
     fn rows<'a>(
         &self,
+        viewer: UserId,
         messages: impl Iterator<Item = &'a Message>,
         filter: &MessageFilter,
-        page: &PageRequest<Seq>,
+        rows: usize,
     ) -> Result<Vec<MessageView>, StoreError> {
         messages
             .filter(|message| filter.sender_id.is_none_or(|sender| message.sender_id == sender))
             .filter(|message| filter.sent_from.is_none_or(|from| message.sent_at >= from))
             .filter(|message| filter.sent_before.is_none_or(|before| message.sent_at < before))
-            .take(page.rows())
-            .map(|message| self.view_of(message))
+            .filter(|message| !self.is_hidden(viewer, message.id))
+            .take(rows)
+            .map(|message| self.view_of(viewer, message))
             .collect()
     }
 
-    pub(super) fn view_of(&self, message: &Message) -> Result<MessageView, StoreError> {
-        let named = message.named().iter().map(|id| self.card(*id)).collect::<Result<_, _>>()?;
-        Ok(MessageView { message: message.clone(), sender: self.card(message.sender_id)?, named })
+    pub(super) fn view_of(&self, viewer: UserId, message: &Message) -> Result<MessageView, StoreError> {
+        let preview = |id| self.preview(viewer, message.conversation_id, id);
+        Ok(MessageView {
+            named: message.named().iter().map(|id| self.card(*id)).collect::<Result<_, _>>()?,
+            reply_to: message.reply_to_id.map(preview).transpose()?,
+            reactions: self.summaries(viewer, message.id),
+            message: message.clone(),
+            sender: self.card(message.sender_id)?,
+        })
     }
 }
 

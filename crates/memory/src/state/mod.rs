@@ -9,6 +9,7 @@ mod conversation_views;
 mod conversations;
 mod events;
 mod mails;
+mod message_changes;
 mod messages;
 mod read_state;
 
@@ -16,8 +17,9 @@ use std::sync::Arc;
 
 use confab_application::ports::{Constraint, Credentials, StoreError};
 use confab_domain::{
-    AuditEntry, AuditEntryId, ClientMessageId, Conversation, ConversationId, DirectPair, Event, MailKind, MailToken,
-    MailTokenHash, Message, MessageId, Participant, RefreshTokenHash, Seq, Session, SessionId, UserId, Version,
+    AuditEntry, AuditEntryId, ClientMessageId, Conversation, ConversationId, DirectPair, Emoji, Event, MailKind,
+    MailToken, MailTokenHash, Message, MessageId, Participant, Reaction, RefreshTokenHash, Revision, Seq, Session,
+    SessionId, UserId, Version,
 };
 use imbl::{OrdMap, OrdSet};
 use mails::MailRow;
@@ -42,6 +44,11 @@ pub(crate) struct State {
     conversations_by_user: OrdMap<UserId, OrdSet<ConversationId>>,
     messages: OrdMap<ConversationId, OrdMap<Seq, Arc<Message>>>,
     messages_by_id: OrdMap<MessageId, (ConversationId, Seq)>,
+    revisions: OrdMap<MessageId, OrdMap<Version, Arc<Revision>>>,
+    reactions: OrdMap<MessageId, OrdMap<Version, Reaction>>,
+    /// With which emoji: the first one's version, and how many.
+    reaction_kinds: OrdMap<MessageId, OrdMap<Emoji, (Version, u64)>>,
+    hidden: OrdSet<(UserId, MessageId)>,
     messages_by_key: OrdMap<(ConversationId, UserId, ClientMessageId), Seq>,
     events: OrdMap<ConversationId, OrdMap<Version, Arc<Event>>>,
     mails: OrdMap<(MailKind, Arc<str>), Arc<MailRow>>,

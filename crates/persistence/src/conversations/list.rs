@@ -7,7 +7,7 @@ use sea_orm::{DbBackend, JoinType};
 
 use super::{participants, unread};
 use crate::entities::conversation::{self, Column};
-use crate::entities::{message, participant};
+use crate::entities::{hidden_message, message, participant};
 use crate::error::Failure;
 use crate::messages::view;
 use crate::reading::{Reading, Record, Values};
@@ -28,7 +28,7 @@ impl Found {
         Ok(Self {
             conversation: row.record::<conversation::Model>()?.restore()?,
             viewer: row.record::<participant::Model>()?.restore()?,
-            last_message: row.optional_record::<message::Model>()?.map(message::Model::restore).transpose()?,
+            last_message: last_message(row)?,
             unread: row.integer()?.unsigned_abs(),
         })
     }
@@ -42,6 +42,12 @@ impl Found {
     pub(super) fn peer(&self) -> Option<UserId> {
         self.conversation.pair.map(|pair| pair.other(self.viewer.user_id))
     }
+}
+
+fn last_message(row: &mut Values<'_>) -> Result<Option<Message>, Failure> {
+    let message = row.optional_record::<message::Model>()?.map(message::Model::restore).transpose()?;
+    let is_hidden = row.optional_record::<view::Hidden>()?.is_some();
+    Ok(message.map(|message| if is_hidden { message.hidden() } else { message }))
 }
 
 /// The viewer's conversations.
@@ -109,7 +115,7 @@ pub(super) fn page(mut query: SelectStatement, page: &PageRequest<ActivityKey>) 
 
 /// The same conversations, each with its newest message and the number of unread ones. These are joined to the finished page, so that it is looked up for
 /// what is shown and not for every conversation of the viewer.
-pub(super) fn with_last_message(conversations: SelectStatement, order: Order) -> Reading {
+pub(super) fn with_last_message(viewer: UserId, conversations: SelectStatement, order: Order) -> Reading {
     let of = |column: Column| ("page", column);
     let is_last = Condition::all()
         .add(same(("m", message::Column::ConversationId), of(Column::Id)))
@@ -118,11 +124,13 @@ pub(super) fn with_last_message(conversations: SelectStatement, order: Order) ->
         .of::<conversation::Model>("page")
         .of::<participant::Model>("page")
         .of::<message::Model>("m")
+        .of::<view::Hidden>("hidden")
         .integer(unread::count_of_page());
     reading
         .query()
         .from_subquery(conversations, "page")
         .join_as(JoinType::LeftJoin, message::Entity, "m", is_last)
+        .join_as(JoinType::LeftJoin, hidden_message::Entity, "hidden", view::is_hidden(viewer))
         .order_by(of(Column::LastActivityAt), order.clone())
         .order_by(of(Column::Id), order);
     reading

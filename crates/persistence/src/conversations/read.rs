@@ -19,7 +19,7 @@ use crate::accounts::cards::Cards;
 use crate::connection::Connection;
 use crate::entities::conversation::Column;
 use crate::error::Failure;
-use crate::messages::view;
+use crate::messages::view::References;
 use crate::select::is;
 
 #[async_trait]
@@ -28,13 +28,13 @@ impl<C: ConnectionTrait + Send> ConversationReader for Connection<C> {
         self.run(async {
             let mut query = list::visible(viewer);
             query.and_where(is(("c", Column::Id), id.as_uuid()));
-            let found = list::with_last_message(query, Order::Desc).fetch(self.raw(), Found::restore).await?;
+            let found = list::with_last_message(viewer, query, Order::Desc).fetch(self.raw(), Found::restore).await?;
             let ids: Vec<ConversationId> = found.iter().map(|found| found.conversation.id).collect();
             let participants = participants::of(self.raw(), viewer, &ids, None).await?;
             if participants.is_empty() {
                 return Ok(None);
             }
-            Ok(views(self.raw(), found, participants).await?.pop())
+            Ok(views(self.raw(), viewer, found, participants).await?.pop())
         })
         .await
     }
@@ -49,7 +49,7 @@ impl<C: ConnectionTrait + Send> ConversationReader for Connection<C> {
         self.run(async {
             let query = list::filtered(list::visible(viewer), filter, self.raw().get_database_backend());
             let order = if page.is_backwards() { Order::Asc } else { Order::Desc };
-            let reading = list::with_last_message(list::page(query, page), order);
+            let reading = list::with_last_message(viewer, list::page(query, page), order);
             let found = reading.fetch(self.raw(), Found::restore).await?;
             let Page { items, has_previous, has_next } = Page::of_rows(found, page);
 
@@ -62,7 +62,7 @@ impl<C: ConnectionTrait + Send> ConversationReader for Connection<C> {
             };
             // Where the viewer was removed in between there are none. The conversation is shown all the same: the page is
             // what the first statement saw, and its ends are where the next pages begin.
-            let items = views(self.raw(), items, participants).await?;
+            let items = views(self.raw(), viewer, items, participants).await?;
             Ok(Page { items, has_previous, has_next })
         })
         .await
@@ -76,11 +76,15 @@ impl<C: ConnectionTrait + Send> ConversationReader for Connection<C> {
 /// The conversations with those of the participants who are in them, and with the cards of everyone who is shown.
 async fn views(
     connection: &impl ConnectionTrait,
+    viewer: UserId,
     found: Vec<Found>,
     participants: Vec<Participant>,
 ) -> Result<Vec<ConversationView>, Failure> {
     let shown = participants.iter().map(|participant| participant.user_id);
-    let cards = Cards::read(connection, found.iter().flat_map(Found::users).chain(shown)).await?;
+    let messages = found.iter().filter_map(|found| found.last_message.as_ref());
+    let references = References::read(connection, viewer, messages).await?;
+    let users = found.iter().flat_map(Found::users).chain(references.users()).chain(shown);
+    let cards = Cards::read(connection, users).await?;
 
     let mut shown: HashMap<ConversationId, Vec<ParticipantView>> = HashMap::new();
     for participant in participants {
@@ -98,7 +102,7 @@ async fn views(
             unread: UnreadCount::of(found.unread, &found.viewer, &found.conversation),
             participants: shown.remove(&found.conversation.id).unwrap_or_default(),
             peer: found.peer().map(|id| cards.of(id)).transpose()?,
-            last_message: found.last_message.map(|message| view::with_cards(message, &cards)).transpose()?,
+            last_message: found.last_message.map(|message| references.view(message, &cards)).transpose()?,
             conversation: found.conversation,
         })
     };

@@ -1,7 +1,8 @@
 //! The table of events.
 
 use confab_domain::{
-    Change, ConversationChange, ConversationId, Event, EventState, Inconsistent, Title, UserId, ValueError,
+    Change, ConversationChange, ConversationId, Emoji, Event, EventState, Inconsistent, Reason, Title, UserId,
+    ValueError,
 };
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
@@ -97,6 +98,10 @@ enum Data {
     ParticipantsAdded { user_ids: Vec<Uuid> },
     ParticipantLeft { user_id: Uuid },
     OwnerChanged { user_id: Uuid },
+    MessageEdited { message_id: Uuid },
+    MessageDeleted { message_id: Uuid, reason: Option<String> },
+    ReactionAdded { message_id: Uuid, emoji: String },
+    ReactionRemoved { message_id: Uuid, emoji: String },
 }
 
 /// What has changed in a conversation itself; what is absent has not.
@@ -117,6 +122,17 @@ impl Data {
             }
             Change::ParticipantLeft { user_id } => Self::ParticipantLeft { user_id: user_id.as_uuid() },
             Change::OwnerChanged { user_id } => Self::OwnerChanged { user_id: user_id.as_uuid() },
+            Change::MessageEdited { message_id } => Self::MessageEdited { message_id: message_id.as_uuid() },
+            Change::MessageDeleted { message_id, reason } => Self::MessageDeleted {
+                message_id: message_id.as_uuid(),
+                reason: reason.as_ref().map(|reason| reason.as_str().to_owned()),
+            },
+            Change::ReactionAdded { message_id, emoji } => {
+                Self::ReactionAdded { message_id: message_id.as_uuid(), emoji: emoji.as_str().to_owned() }
+            }
+            Change::ReactionRemoved { message_id, emoji } => {
+                Self::ReactionRemoved { message_id: message_id.as_uuid(), emoji: emoji.as_str().to_owned() }
+            }
         }
     }
 
@@ -130,6 +146,17 @@ impl Data {
             }
             Self::ParticipantLeft { user_id } => Change::ParticipantLeft { user_id: UserId::from(user_id) },
             Self::OwnerChanged { user_id } => Change::OwnerChanged { user_id: UserId::from(user_id) },
+            Self::MessageEdited { message_id } => Change::MessageEdited { message_id: message_id.into() },
+            Self::MessageDeleted { message_id, reason } => Change::MessageDeleted {
+                message_id: message_id.into(),
+                reason: reason.map(Reason::restore).transpose()?,
+            },
+            Self::ReactionAdded { message_id, emoji } => {
+                Change::ReactionAdded { message_id: message_id.into(), emoji: Emoji::parse(&emoji)? }
+            }
+            Self::ReactionRemoved { message_id, emoji } => {
+                Change::ReactionRemoved { message_id: message_id.into(), emoji: Emoji::parse(&emoji)? }
+            }
         })
     }
 

@@ -1,7 +1,7 @@
 //! The table of messages.
 
 use confab_domain::{ClientMessageId, ConversationId, Message, MessageId, MessageState, Timestamp, UserId};
-use sea_orm::ActiveValue::Set;
+use sea_orm::ActiveValue::{NotSet, Set, Unchanged};
 use sea_orm::entity::prelude::*;
 
 use super::details::{self, Details};
@@ -96,6 +96,20 @@ pub(crate) fn new_row(message: &Message) -> Result<ActiveModel, Failure> {
         sender_id: Set(message.sender_id.as_uuid()),
         sent_at: Set(message.sent_at.as_micros()),
         client_message_id: Set(message.client_message_id.as_ref().map(|key| key.as_str().to_owned())),
+        ..changed_row(message)?
+    })
+}
+
+/// What can change in a message's row.
+pub(crate) fn changed_row(message: &Message) -> Result<ActiveModel, Failure> {
+    Ok(ActiveModel {
+        id: Unchanged(message.id.as_uuid()),
+        conversation_id: NotSet,
+        seq: NotSet,
+        version: NotSet,
+        sender_id: NotSet,
+        sent_at: NotSet,
+        client_message_id: NotSet,
         body: Set(message.body().to_owned()),
         reply_to_id: Set(message.reply_to_id.map(MessageId::as_uuid)),
         deleted_at: Set(details::deleted_at(message).map(Timestamp::as_micros)),

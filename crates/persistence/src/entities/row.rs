@@ -7,7 +7,7 @@ use crate::error::Failure;
 
 /// A row, by its table and its primary key.
 #[derive(Clone, Copy)]
-pub(super) struct Row {
+pub(crate) struct Row {
     table: &'static str,
     id: Uuid,
     second: Option<Second>,
@@ -22,54 +22,54 @@ enum Second {
 
 impl Row {
     /// A row with an id.
-    pub(super) const fn new(table: &'static str, id: Uuid) -> Self {
+    pub(crate) const fn new(table: &'static str, id: Uuid) -> Self {
         Self { table, id, second: None }
     }
 
     /// A row with a primary key of two ids.
-    pub(super) const fn of_two(table: &'static str, id: Uuid, second: Uuid) -> Self {
+    pub(crate) const fn of_two(table: &'static str, id: Uuid, second: Uuid) -> Self {
         Self { table, id, second: Some(Second::Id(second)) }
     }
 
     /// A row with a primary key of an id and a version.
-    pub(super) const fn of_version(table: &'static str, id: Uuid, version: i64) -> Self {
+    pub(crate) const fn of_version(table: &'static str, id: Uuid, version: i64) -> Self {
         Self { table, id, second: Some(Second::Version(version)) }
     }
 
     /// A column's value, or the row is corrupt.
-    pub(super) fn value<T>(self, column: &'static str, value: Result<T, ValueError>) -> Result<T, Failure> {
+    pub(crate) fn value<T>(self, column: &'static str, value: Result<T, ValueError>) -> Result<T, Failure> {
         value.map_err(|error| self.corrupt(Inconsistent { field: column, reason: error.code() }))
     }
 
     /// A point in time.
-    pub(super) fn time(self, column: &'static str, micros: i64) -> Result<Timestamp, Failure> {
+    pub(crate) fn time(self, column: &'static str, micros: i64) -> Result<Timestamp, Failure> {
         let out_of_range = Inconsistent { field: column, reason: "out_of_range" };
         Timestamp::from_micros(micros).ok_or_else(|| self.corrupt(out_of_range))
     }
 
     /// A message's place.
-    pub(super) fn seq(self, column: &'static str, number: i64) -> Result<Seq, Failure> {
+    pub(crate) fn seq(self, column: &'static str, number: i64) -> Result<Seq, Failure> {
         self.value(column, Seq::parse(number))
     }
 
     /// A conversation's version.
-    pub(super) fn version(self, column: &'static str, number: i64) -> Result<Version, Failure> {
+    pub(crate) fn version(self, column: &'static str, number: i64) -> Result<Version, Failure> {
         self.value(column, Version::parse(number))
     }
 
     /// How many there are of something.
-    pub(super) fn count(self, column: &'static str, number: i64) -> Result<u64, Failure> {
+    pub(crate) fn count(self, column: &'static str, number: i64) -> Result<u64, Failure> {
         let out_of_range = Inconsistent { field: column, reason: "out_of_range" };
         u64::try_from(number).map_err(|_| self.corrupt(out_of_range))
     }
 
     /// What the columns make together, or the row is corrupt.
-    pub(super) fn whole<T>(self, entity: Result<T, Inconsistent>) -> Result<T, Failure> {
+    pub(crate) fn whole<T>(self, entity: Result<T, Inconsistent>) -> Result<T, Failure> {
         entity.map_err(|reason| self.corrupt(reason))
     }
 
     /// The report.
-    pub(super) fn corrupt(self, reason: Inconsistent) -> Failure {
+    pub(crate) fn corrupt(self, reason: Inconsistent) -> Failure {
         let id = match self.second {
             Some(Second::Id(second)) => format!("{}/{second}", self.id),
             Some(Second::Version(version)) => format!("{}/{version}", self.id),

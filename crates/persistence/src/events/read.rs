@@ -6,15 +6,16 @@
 use async_trait::async_trait;
 use confab_application::ports::{EventReader, Limit, StoreError};
 use confab_application::views::{Changes, Entry};
-use confab_domain::{ConversationId, Event, Inconsistent, Message, UserId, Version};
+use confab_domain::{ConversationId, Event, Inconsistent, Message, MessageId, UserId, Version};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, Func, Order, Query};
 use sea_orm::{ConnectionTrait, DbErr, JoinType};
 
 use crate::accounts::cards::Cards;
 use crate::connection::Connection;
-use crate::entities::{conversation, event, message, participant};
+use crate::entities::{conversation, event, hidden_message, message, participant};
 use crate::error::Failure;
-use crate::messages::{history, read::takes_part, view};
+use crate::messages::view::{self, References};
+use crate::messages::{history, read::takes_part};
 use crate::reading::{Kind, Reading, Record, Values};
 use crate::select::{is, same};
 
@@ -33,9 +34,9 @@ impl<C: ConnectionTrait + Send> EventReader for Connection<C> {
             let (version, after) = (*version, after.max(*floor));
             let events: Vec<Event> = found.into_iter().filter_map(|found| found.event).collect();
             let reading = messages(viewer, conversation_id, after, version, limit);
-            let messages: Vec<Message> = reading.fetch(self.raw(), view::message).await?;
+            let messages: Vec<Message> = reading.fetch(self.raw(), view::message_as_seen).await?;
 
-            let mut entries = entries(self.raw(), events, messages).await?;
+            let mut entries = entries(self.raw(), viewer, events, messages).await?;
             entries.sort_by_key(Entry::version);
             entries.truncate(limit.get());
             let due = Ord::min(version.get().saturating_sub(after.get()), limit.get() as u64);
@@ -130,9 +131,10 @@ fn messages(viewer: UserId, id: ConversationId, after: Version, until: Version, 
         .limit(1)
         .take();
     let last_seq = Func::coalesce([Expr::SubQuery(None, Box::new(last_seq.into())), Expr::val(after.as_i64())]);
-    let mut reading = history::visible(viewer, id);
+    let mut reading = history::visible(viewer, id).of::<view::Hidden>("hidden");
     reading
         .query()
+        .join_as(JoinType::LeftJoin, hidden_message::Entity, "hidden", view::is_hidden(viewer))
         .and_where(Expr::col(("m", message::Column::Seq)).gt(last_seq))
         .and_where(Expr::col(("m", message::Column::Version)).lte(until.as_i64()))
         .order_by(("m", message::Column::Seq), Order::Asc)
@@ -142,15 +144,23 @@ fn messages(viewer: UserId, id: ConversationId, after: Version, until: Version, 
 
 async fn entries(
     connection: &impl ConnectionTrait,
+    viewer: UserId,
     events: Vec<Event>,
     messages: Vec<Message>,
 ) -> Result<Vec<Entry>, Failure> {
-    let cards = Cards::read(connection, events.iter().flat_map(|event| event.change.newcomers()).copied()).await?;
-    let mut entries: Vec<Entry> =
-        view::with_users(connection, messages).await?.into_iter().map(Entry::Message).collect();
+    let ids: Vec<MessageId> = events.iter().filter_map(|event| event.change.message_id()).collect();
+    let changed = view::of_ids(connection, viewer, &ids).await?;
+    let references = References::read(connection, viewer, messages.iter().chain(changed.values())).await?;
+    let newcomers = events.iter().flat_map(|event| event.change.newcomers()).copied();
+    let users = messages.iter().chain(changed.values()).flat_map(view::users).chain(references.users());
+    let cards = Cards::read(connection, newcomers.chain(users)).await?;
+    let posted = messages.into_iter().map(|message| references.view(message, &cards).map(Entry::Message));
+    let mut entries: Vec<Entry> = posted.collect::<Result<_, _>>()?;
     for event in events {
         let users = event.change.newcomers().iter().map(|id| cards.of(*id)).collect::<Result<_, _>>()?;
-        entries.push(Entry::Event { event, users });
+        let message = event.change.message_id().and_then(|id| changed.get(&id)).cloned();
+        let message = message.map(|message| references.view(message, &cards).map(Box::new)).transpose()?;
+        entries.push(Entry::Event { event, users, message });
     }
     Ok(entries)
 }

@@ -1,18 +1,20 @@
 //! What a batch is judged by: read once, and moved along from one submission to the next.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Display;
 
 use confab_application::ports::{AppendError, Appended, StoreError, Submission};
 use confab_domain::{
-    ClientMessageId, Conversation, ConversationId, Message, Participant, Posting, PostingFacts, Sender, UserId, post,
+    ClientMessageId, Conversation, ConversationId, Message, MessageId, Participant, Posting, PostingFacts, Revision,
+    Sender, Seq, UserId, post,
 };
-use sea_orm::QueryResult;
+use sea_orm::prelude::Uuid;
+use sea_orm::{DbErr, QueryResult};
 use serde::{Serialize, Serializer};
 
 use super::writer::Verdict;
 use crate::entities::details::Details;
-use crate::entities::{conversation, message, participant, user};
+use crate::entities::{conversation, message, participant, revision, user};
 use crate::error::{Cause, Failure};
 use crate::reading::Values;
 
@@ -21,7 +23,11 @@ use crate::reading::Values;
 pub(super) struct Facts {
     conversations: HashMap<ConversationId, Kept<Conversation>>,
     senders: HashMap<(ConversationId, UserId), Kept<Sender>>,
-    earlier: HashMap<(ConversationId, UserId, ClientMessageId), Message>,
+    earlier: HashMap<(ConversationId, UserId, ClientMessageId), (Message, Option<Revision>)>,
+    /// Where messages are that a sender could answer.
+    answerable: HashMap<(UserId, MessageId), Seq>,
+    /// Users whom drafts mention, and who take part.
+    mentioned: HashSet<(ConversationId, UserId)>,
 }
 
 /// A row, and whether it is to be written.
@@ -63,6 +69,8 @@ impl Facts {
     pub(super) fn forget_senders(&mut self) {
         self.senders.clear();
         self.earlier.clear();
+        self.answerable.clear();
+        self.mentioned.clear();
     }
 
     fn take_conversation(&mut self, values: &mut Values<'_>) -> Result<(), Failure> {
@@ -78,9 +86,20 @@ impl Facts {
         self.senders.entry(key).or_insert_with(|| Kept::new(Sender { participant, role, active }));
         if let Some(earlier) = values.optional_record::<message::Model>()? {
             let earlier = earlier.restore()?;
+            let original = values.optional_record::<revision::Model>()?.map(revision::Model::restore).transpose()?;
             if let Some(id) = earlier.client_message_id.clone() {
-                self.earlier.insert((key.0, key.1, id), earlier);
+                self.earlier.insert((key.0, key.1, id), (earlier, original));
             }
+        } else {
+            values.optional_record::<revision::Model>()?;
+        }
+        if let (Some(id), Some(seq)) = (values.optional_id()?, values.optional_integer()?) {
+            let seq = Seq::parse(seq).map_err(|error| DbErr::Type(error.to_string()))?;
+            self.answerable.insert((key.1, MessageId::from(id)), seq);
+        }
+        for id in values.optional_text()?.iter().flat_map(|ids| ids.split(',')) {
+            let id = Uuid::try_parse(id).map_err(|error| DbErr::Type(error.to_string()))?;
+            self.mentioned.insert((key.0, UserId::from(id)));
         }
         Ok(())
     }
@@ -94,10 +113,21 @@ impl Facts {
             return Err(StoreError::Unavailable(Cause::new("the conversation stays locked")).into());
         }
         let key = draft.client_message_id.clone().map(|key| (id, draft.sender_id, key));
+        let (earlier, original) = match key.as_ref().and_then(|key| self.earlier.get(key)) {
+            Some((message, original)) => (Some(message.clone()), original.clone()),
+            None => (None, None),
+        };
+        let mentioned = draft.mentioned.iter().copied().filter(|user| self.mentioned.contains(&(id, *user)));
         let facts = PostingFacts {
+            mentioned: mentioned.collect(),
+            reply_to_seq: draft
+                .reply_to_id
+                .and_then(|message| self.answerable.get(&(draft.sender_id, message)))
+                .copied(),
+            original,
+            earlier,
             conversation: conversation.as_ref().map(|kept| kept.value.clone()),
             sender: sender.as_ref().map(|kept| kept.value.clone()),
-            earlier: key.as_ref().and_then(|key| self.earlier.get(key)).cloned(),
         };
         match post(facts, draft, submission.now).map_err(AppendError::Refused)? {
             Posting::Repeated(message) => Ok(Appended::Earlier(message)),
@@ -107,7 +137,7 @@ impl Facts {
                     sender.value.participant = participant;
                     sender.changed = true;
                 }
-                self.earlier.extend(key.map(|key| (key, message.clone())));
+                self.earlier.extend(key.map(|key| (key, (message.clone(), None))));
                 Ok(Appended::New(message))
             }
         }
@@ -143,6 +173,8 @@ pub(super) fn questions(submissions: &[&Submission]) -> Result<String, Failure> 
         conversation_id: submission.conversation_id,
         sender_id: submission.draft.sender_id,
         client_message_id: submission.draft.client_message_id.as_ref().map(ClientMessageId::as_str),
+        reply_to_id: submission.draft.reply_to_id,
+        mentioned: submission.draft.mentioned.iter().map(|id| id.as_uuid()).collect(),
     }))
 }
 
@@ -158,12 +190,16 @@ struct Question<'a> {
     #[serde(serialize_with = "text")]
     sender_id: UserId,
     client_message_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "optional_text")]
+    reply_to_id: Option<MessageId>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    mentioned: Vec<Uuid>,
 }
 
 #[derive(Serialize)]
 struct MessageRow<'a> {
     #[serde(serialize_with = "text")]
-    id: confab_domain::MessageId,
+    id: MessageId,
     #[serde(serialize_with = "text")]
     conversation_id: ConversationId,
     seq: i64,
@@ -175,7 +211,7 @@ struct MessageRow<'a> {
     client_message_id: Option<&'a str>,
     body: &'a str,
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "optional_text")]
-    reply_to_id: Option<confab_domain::MessageId>,
+    reply_to_id: Option<MessageId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     details: Option<String>,
 }

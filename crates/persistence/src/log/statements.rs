@@ -1,6 +1,7 @@
 //! The statements of a batch. Each takes its rows as one JSON array, so that its text, and what a connection has prepared
 //! of it, is the same for every batch. What they select is read by position: first the columns of the conversation, then
-//! those of the participant, of the account, and of the earlier message.
+//! those of the participant, of the account, of the earlier message, and of what that said before its first edit; then the id
+//! and the seq of the message that is answered, and those of the users mentioned who take part.
 
 use sea_orm::DbBackend;
 
@@ -38,7 +39,24 @@ macro_rules! sender {
     () => {
         "p.conversation_id, p.user_id, p.membership, p.joined_at, p.joined_seq, p.last_read_seq, p.joined_version, \
          p.last_delivered_seq, u.role, u.active, m.id, m.conversation_id, m.seq, m.version, m.sender_id, m.sent_at, \
-         m.client_message_id, m.body, m.reply_to_id, m.deleted_at, m.details"
+         m.client_message_id, m.body, m.reply_to_id, m.deleted_at, m.details, \
+         o.message_id, o.version, o.written_at, o.body, o.payload, r.id, r.seq, "
+    };
+}
+
+// Those of the users mentioned who take part.
+macro_rules! mentioned_in_postgres {
+    () => {
+        "CASE WHEN i.mentioned IS NOT NULL THEN (SELECT string_agg(w.user_id::text, ',') FROM participants AS w \
+         WHERE w.conversation_id = i.conversation_id AND w.user_id = ANY (i.mentioned)) END"
+    };
+}
+
+macro_rules! mentioned_in_sqlite {
+    () => {
+        "CASE WHEN i.value ->> 'mentioned' IS NOT NULL THEN (SELECT group_concat(hex(w.user_id)) \
+         FROM json_each(i.value, '$.mentioned') AS named CROSS JOIN participants AS w \
+         ON w.conversation_id = p.conversation_id AND w.user_id = unhex(named.value, '-')) END"
     };
 }
 
@@ -46,13 +64,19 @@ macro_rules! sender {
 macro_rules! in_postgres {
     ($conversations:literal) => {
         concat!(
-            " FROM json_to_recordset($1::json) AS i(conversation_id uuid, sender_id uuid, client_message_id text) \
+            " FROM json_to_recordset($1::json) AS i(conversation_id uuid, sender_id uuid, client_message_id text, \
+             reply_to_id uuid, mentioned uuid[]) \
              CROSS JOIN LATERAL (SELECT * FROM participants \
                WHERE conversation_id = i.conversation_id AND user_id = i.sender_id OFFSET 0) AS p ",
             $conversations,
             "CROSS JOIN LATERAL (SELECT * FROM users WHERE id = i.sender_id OFFSET 0) AS u \
              LEFT JOIN LATERAL (SELECT * FROM messages WHERE conversation_id = i.conversation_id \
-               AND sender_id = i.sender_id AND client_message_id = i.client_message_id OFFSET 0) AS m ON true"
+               AND sender_id = i.sender_id AND client_message_id = i.client_message_id OFFSET 0) AS m ON true \
+             LEFT JOIN LATERAL (SELECT * FROM message_revisions WHERE message_id = m.id \
+               ORDER BY version LIMIT 1) AS o ON m.details IS NOT NULL \
+             LEFT JOIN LATERAL (SELECT id, seq FROM messages WHERE id = i.reply_to_id \
+               AND conversation_id = i.conversation_id AND NOT EXISTS (SELECT 1 FROM hidden_messages \
+               WHERE user_id = i.sender_id AND message_id = i.reply_to_id) OFFSET 0) AS r ON true"
         )
     };
 }
@@ -65,6 +89,7 @@ const POSTGRES: Texts = Texts {
         conversation!(),
         ", ",
         sender!(),
+        mentioned_in_postgres!(),
         in_postgres!(
             "JOIN conversations AS c ON c.id = i.conversation_id JOIN conversations AS seen ON seen.id = c.id "
         ),
@@ -82,7 +107,7 @@ const POSTGRES: Texts = Texts {
          JOIN conversations AS c ON c.id = theirs.conversation_id \
          ORDER BY c.id FOR NO KEY UPDATE OF c SKIP LOCKED"
     ),
-    read: concat!("SELECT ", sender!(), in_postgres!("")),
+    read: concat!("SELECT ", sender!(), mentioned_in_postgres!(), in_postgres!("")),
     // Reading needs no lock of the participant: the greater cursor wins.
     store: "WITH posted AS (\
               INSERT INTO messages (id, conversation_id, seq, version, sender_id, sent_at, client_message_id, body, \
@@ -113,7 +138,12 @@ macro_rules! in_sqlite {
             $conversations,
             "CROSS JOIN users AS u ON u.id = p.user_id \
              LEFT JOIN messages AS m ON m.conversation_id = p.conversation_id AND m.sender_id = p.user_id \
-             AND m.client_message_id = i.value ->> 'client_message_id'"
+             AND m.client_message_id = i.value ->> 'client_message_id' \
+             LEFT JOIN message_revisions AS o ON o.message_id = m.id AND m.details IS NOT NULL \
+             AND o.version = (SELECT min(version) FROM message_revisions WHERE message_id = m.id) \
+             LEFT JOIN messages AS r ON r.id = unhex(i.value ->> 'reply_to_id', '-') \
+             AND r.conversation_id = p.conversation_id AND NOT EXISTS (SELECT 1 FROM hidden_messages AS h \
+             WHERE h.user_id = p.user_id AND h.message_id = r.id)"
         )
     };
 }
@@ -125,6 +155,7 @@ const SQLITE: Texts = Texts {
         conversation!(),
         ", ",
         sender!(),
+        mentioned_in_sqlite!(),
         in_sqlite!("CROSS JOIN conversations AS c ON c.id = p.conversation_id ")
     ),
     lock_or_skip: concat!(
@@ -132,7 +163,7 @@ const SQLITE: Texts = Texts {
         conversation!(),
         in_sqlite!("CROSS JOIN conversations AS c ON c.id = p.conversation_id ")
     ),
-    read: concat!("SELECT ", sender!(), in_sqlite!("")),
+    read: concat!("SELECT ", sender!(), mentioned_in_sqlite!(), in_sqlite!("")),
     // Three statements, of which the driver makes one errand to SQLite's thread.
     store: "INSERT INTO messages (id, conversation_id, seq, version, sender_id, sent_at, client_message_id, body, \
             reply_to_id, details) \

@@ -5,9 +5,9 @@ use confab_domain::{ConversationId, Seq, UserId};
 use sea_orm::sea_query::{Expr, ExprTrait as _, Order, Query, SelectStatement};
 
 use crate::entities::message::{self, Column};
-use crate::entities::participant;
+use crate::entities::{hidden_message, participant};
 use crate::reading::Reading;
-use crate::select::is;
+use crate::select::{is, same};
 
 /// The messages of a conversation; none where the viewer does not take part.
 pub(crate) fn visible(viewer: UserId, conversation_id: ConversationId) -> Reading {
@@ -31,8 +31,22 @@ pub(super) fn takes_part(viewer: UserId, conversation_id: ConversationId) -> Exp
     Expr::exists(place)
 }
 
-/// Those of them that a filter and a page want, in the order in which the page is read.
-pub(super) fn page(query: &mut SelectStatement, filter: &MessageFilter, page: &PageRequest<Seq>) {
+/// Whether the viewer has not deleted the message for themselves.
+pub(super) fn is_shown(viewer: UserId) -> Expr {
+    let hidden = || {
+        Query::select()
+            .expr(Expr::val(1))
+            .from_as(hidden_message::Entity, "hidden")
+            .and_where(is(("hidden", hidden_message::Column::UserId), viewer.as_uuid()))
+            .take()
+    };
+    let this = same(("hidden", hidden_message::Column::MessageId), ("m", Column::Id));
+    // Most have deleted none: that is asked once, and not for each message.
+    Expr::exists(hidden()).not().or(Expr::exists(hidden().and_where(this).take()).not())
+}
+
+/// Those of them that a filter admits.
+pub(super) fn filtered(query: &mut SelectStatement, filter: &MessageFilter) {
     let seq = || Expr::col(("m", Column::Seq));
     let sent_at = || Expr::col(("m", Column::SentAt));
     query
@@ -41,7 +55,12 @@ pub(super) fn page(query: &mut SelectStatement, filter: &MessageFilter, page: &P
         .and_where_option(filter.sender_id.map(|sender| is(("m", Column::SenderId), sender.as_uuid())))
         .and_where_option(filter.sent_from.map(|from| sent_at().gte(from.as_micros())))
         .and_where_option(filter.sent_before.map(|before| sent_at().lt(before.as_micros())));
+}
 
+/// Those of them that a filter and a page want, in the order in which the page is read.
+pub(super) fn page(query: &mut SelectStatement, filter: &MessageFilter, page: &PageRequest<Seq>) {
+    filtered(query, filter);
+    let seq = || Expr::col(("m", Column::Seq));
     let descending = (filter.order == ListOrder::NewestFirst) != page.is_backwards();
     if let Some(Position::After(key) | Position::Before(key)) = page.position {
         let key = key.as_i64();

@@ -1,5 +1,6 @@
 //! Messages.
 
+mod changes;
 pub(crate) mod history;
 pub(crate) mod read;
 mod readers;

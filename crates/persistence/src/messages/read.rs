@@ -1,12 +1,15 @@
 //! Reads messages on behalf of a participant of their conversation.
 
 use async_trait::async_trait;
-use confab_application::ports::{MessageFilter, MessageReader, Page, PageRequest, StoreError};
-use confab_application::views::{MessageView, UserCard};
-use confab_domain::{ConversationId, MessageId, Seq, UserId};
+use confab_application::ports::{
+    Limit, MessageFilter, MessageReader, Order as ListOrder, Page, PageRequest, StoreError,
+};
+use confab_application::views::{MessageView, ReactionView, UserCard};
+use confab_domain::{ConversationId, Emoji, Message, MessageId, Revision, Seq, UserId, Version};
+use sea_orm::sea_query::{Expr, ExprTrait as _, Order};
 use sea_orm::{ConnectionTrait, EntityTrait, QuerySelect};
 
-use super::{history, readers, view};
+use super::{changes, history, readers, view};
 use crate::connection::Connection;
 use crate::entities::{message, participant, user};
 use crate::error::Failure;
@@ -23,14 +26,14 @@ impl<C: ConnectionTrait + Send> MessageReader for Connection<C> {
     ) -> Result<Option<Page<MessageView>>, StoreError> {
         self.run(async {
             let mut reading = history::visible(viewer, conversation_id);
-            history::page(reading.query(), filter, page);
+            history::page(reading.query().and_where(history::is_shown(viewer)), filter, page);
             let found = reading.fetch(self.raw(), view::message).await?;
             // Only to tell a history without messages from none: what is found was asked for as the viewer.
             if found.is_empty() && !takes_part(self.raw(), viewer, conversation_id).await? {
                 return Ok(None);
             }
             let Page { items, has_previous, has_next } = Page::of_rows(found, page);
-            let items = view::with_users(self.raw(), items).await?;
+            let items = view::with_references(self.raw(), viewer, items).await?;
             Ok(Some(Page { items, has_previous, has_next }))
         })
         .await
@@ -44,11 +47,70 @@ impl<C: ConnectionTrait + Send> MessageReader for Connection<C> {
     ) -> Result<Option<MessageView>, StoreError> {
         self.run(async {
             let mut reading = history::visible(viewer, conversation_id);
-            reading.query().and_where(is(("m", message::Column::Id), id.as_uuid()));
+            let this = is(("m", message::Column::Id), id.as_uuid());
+            reading.query().and_where(this).and_where(history::is_shown(viewer));
             let found = reading.fetch(self.raw(), view::message).await?;
-            Ok(view::with_users(self.raw(), found).await?.pop())
+            Ok(view::with_references(self.raw(), viewer, found).await?.pop())
         })
         .await
+    }
+
+    async fn around(
+        &self,
+        viewer: UserId,
+        conversation_id: ConversationId,
+        filter: &MessageFilter,
+        seq: Seq,
+        limit: Limit,
+    ) -> Result<Option<Page<MessageView>>, StoreError> {
+        self.run(async {
+            let side = async |after: bool| -> Result<Vec<Message>, Failure> {
+                let column = || Expr::col(("m", message::Column::Seq));
+                let (side, order) = match after {
+                    true => (column().gt(seq.as_i64()), Order::Asc),
+                    false => (column().lte(seq.as_i64()), Order::Desc),
+                };
+                let mut reading = history::visible(viewer, conversation_id);
+                history::filtered(reading.query(), filter);
+                reading
+                    .query()
+                    .and_where(history::is_shown(viewer))
+                    .and_where(side)
+                    .order_by(("m", message::Column::Seq), order)
+                    .limit(limit.get() as u64 + 1);
+                reading.fetch(self.raw(), view::message).await
+            };
+            let (before, after) = (side(false).await?, side(true).await?);
+            if before.is_empty() && after.is_empty() && !takes_part(self.raw(), viewer, conversation_id).await? {
+                return Ok(None);
+            }
+            let Page { items, has_previous, has_next } =
+                Page::around(before, after, limit, filter.order == ListOrder::NewestFirst);
+            let items = view::with_references(self.raw(), viewer, items).await?;
+            Ok(Some(Page { items, has_previous, has_next }))
+        })
+        .await
+    }
+
+    async fn revisions(
+        &self,
+        viewer: UserId,
+        conversation_id: ConversationId,
+        id: MessageId,
+        page: &PageRequest<Version>,
+    ) -> Result<Option<Page<Revision>>, StoreError> {
+        self.run(changes::revisions(self.raw(), viewer, conversation_id, id, page)).await
+    }
+
+    async fn reactions(
+        &self,
+        viewer: UserId,
+        conversation_id: ConversationId,
+        id: MessageId,
+        emoji: Option<Emoji>,
+        page: &PageRequest<Version>,
+    ) -> Result<Option<Page<ReactionView>>, StoreError> {
+        self.run(changes::reactions(self.raw(), viewer, conversation_id, id, emoji, page)).await
     }
 
     async fn readers(
@@ -64,7 +126,8 @@ impl<C: ConnectionTrait + Send> MessageReader for Connection<C> {
             // Only to tell a message that nobody has read from none.
             if found.is_empty() {
                 let mut message = history::visible(viewer, conversation_id);
-                message.query().and_where(is(("m", message::Column::Id), id.as_uuid()));
+                let this = is(("m", message::Column::Id), id.as_uuid());
+                message.query().and_where(this).and_where(history::is_shown(viewer));
                 if message.fetch(self.raw(), view::message).await?.is_empty() {
                     return Ok(None);
                 }

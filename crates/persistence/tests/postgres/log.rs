@@ -95,7 +95,8 @@ async fn nothing_is_lost_or_doubled_when_connections_are_cut_in_mid_batch() {
 
 async fn until_sent(app: &App, viewer: &Viewer, id: ConversationId, text: &str) {
     loop {
-        let message = NewMessage { body: text.to_owned(), client_message_id: Some(text.to_owned()) };
+        let message =
+            NewMessage { body: text.to_owned(), client_message_id: Some(text.to_owned()), ..NewMessage::default() };
         match send(app, viewer, id, message).await {
             Ok(_) => return,
             Err(Error::Store(StoreError::Unavailable(_))) => {}

@@ -56,7 +56,8 @@ fn is_unavailable(outcome: &Outcome) -> bool {
 
 /// Sends again, with its text as its key, what may have been kept or not.
 async fn again(world: &World, id: ConversationId, sender: &User, text: &str) {
-    let message = NewMessage { body: text.to_owned(), client_message_id: Some(text.to_owned()) };
+    let message =
+        NewMessage { body: text.to_owned(), client_message_id: Some(text.to_owned()), ..NewMessage::default() };
     send(&world.app, &world.viewer(sender), id, message).await.unwrap();
 }
 

@@ -64,7 +64,7 @@ async fn retries_on_every_node_are_one_message() {
 }
 
 async fn send_one(app: &App, viewer: &Viewer, id: ConversationId, body: String, key: Option<&str>) -> (bool, Seq) {
-    let message = NewMessage { body, client_message_id: key.map(str::to_owned) };
+    let message = NewMessage { body, client_message_id: key.map(str::to_owned), ..NewMessage::default() };
     let sent = send(app, viewer, id, message).await.unwrap();
     (sent.is_new, sent.view.message.seq)
 }

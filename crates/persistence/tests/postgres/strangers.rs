@@ -18,7 +18,7 @@ use crate::support::postgres::Database;
 const AT_ONCE: Duration = Duration::from_secs(20);
 
 async fn say(world: &World, app: &App, user: &User, id: ConversationId) -> Result<Sent, Error> {
-    let message = NewMessage { body: "x".to_owned(), client_message_id: None };
+    let message = NewMessage { body: "x".to_owned(), ..NewMessage::default() };
     let sent = timeout(AT_ONCE, send(app, &world.viewer(user), id, message)).await;
     sent.unwrap_or_else(|_| panic!("{} waits for a lock", user.email.as_str()))
 }

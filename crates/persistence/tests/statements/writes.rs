@@ -130,7 +130,11 @@ async fn direct(app: &App, one: &Viewer, other: &Viewer) {
 
 async fn talk(world: &World, ada: &Viewer, ben: &Viewer, group: ConversationId) {
     let app = &world.app;
-    let say = |key: Option<&str>| NewMessage { body: "x".to_owned(), client_message_id: key.map(str::to_owned) };
+    let say = |key: Option<&str>| NewMessage {
+        body: "x".to_owned(),
+        client_message_id: key.map(str::to_owned),
+        ..NewMessage::default()
+    };
     // The conversation, the sender and the key; and what they write, unless the key is known.
     for _ in 0..3 {
         counted(APPEND, messages::send(app, ada, group, say(None))).await;

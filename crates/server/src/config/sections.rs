@@ -280,6 +280,8 @@ pub struct PolicySection {
     pub guest_can_start_direct: bool,
     /// Whether whoever has left a conversation may still read what happened while they were in it.
     pub history_after_leave: bool,
+    /// For how long after it was sent a message may be edited, and deleted by a guest, in seconds.
+    pub edit_window_seconds: Whole<0, { u32::MAX as u64 }>,
 }
 
 /// `[cors]`
@@ -354,6 +356,7 @@ impl Config {
             policy: Policy {
                 guest_can_start_direct: self.policy.guest_can_start_direct,
                 history_after_leave: self.policy.history_after_leave,
+                edit_window_seconds: self.policy.edit_window_seconds.as_u32(),
             },
             access_token_seconds: self.auth.access_token_seconds.as_u32(),
             refresh_token_seconds: self.auth.refresh_token_days.as_u32() * 24 * 3600,

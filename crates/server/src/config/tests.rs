@@ -116,7 +116,7 @@ fn every_setting_can_be_set_by_a_variable() {
 fn unknown_settings_are_named_with_their_place_and_what_there_is() {
     assert_eq!(
         file_error("[policy]\nguest_can_start_directs = true"),
-        "confab.toml: there is no setting policy.guest_can_start_directs; [policy] has guest_can_start_direct, history_after_leave"
+        "confab.toml: there is no setting policy.guest_can_start_directs; [policy] has guest_can_start_direct, history_after_leave, edit_window_seconds"
     );
     assert_eq!(
         file_error("[serve]\nbind = \"127.0.0.1:1\""),

@@ -19,7 +19,7 @@ const SENDERS: usize = 16;
 const ROUNDS: usize = 5;
 
 fn message(body: impl Into<String>, key: Option<&str>) -> NewMessage {
-    NewMessage { body: body.into(), client_message_id: key.map(ToOwned::to_owned) }
+    NewMessage { body: body.into(), client_message_id: key.map(ToOwned::to_owned), ..NewMessage::default() }
 }
 
 /// Of eight writers who each read a user for update and change it five times, every change is kept.

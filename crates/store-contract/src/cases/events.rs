@@ -5,8 +5,8 @@ use std::sync::Arc;
 use confab_application::ports::Limit;
 use confab_application::views::{Changes, Entry};
 use confab_domain::{
-    Change, Conversation, ConversationChange, ConversationId, Event, EventState, Membership, Participant,
-    ParticipantState, Seq, Title, User, UserId, Version,
+    Change, Conversation, ConversationChange, ConversationId, Emoji, Event, EventState, Membership, Participant,
+    ParticipantState, Reason, Seq, Title, User, UserId, Version,
 };
 
 use super::expect::{at, at_once, limit};
@@ -52,6 +52,11 @@ pub async fn events_come_back(store: Adapter) {
         Change::ParticipantsAdded { user_ids: vec![ben.id, ada.id] },
         Change::ParticipantLeft { user_id: ben.id },
         Change::OwnerChanged { user_id: ben.id },
+        Change::MessageEdited { message_id: world.id() },
+        Change::MessageDeleted { message_id: world.id(), reason: None },
+        Change::MessageDeleted { message_id: world.id(), reason: Reason::parse("\"spam\" 😀").ok() },
+        Change::ReactionAdded { message_id: world.id(), emoji: Emoji::parse("👩‍👩‍👧‍👦").unwrap() },
+        Change::ReactionRemoved { message_id: world.id(), emoji: Emoji::parse("👍🏽").unwrap() },
     ];
     let mut recorded = Vec::new();
     for change in every_one {
@@ -60,7 +65,7 @@ pub async fn events_come_back(store: Adapter) {
     let found = changes(&world, &ben, group.id, 0, 100).await.unwrap();
     let mut events = Vec::new();
     for entry in found.entries {
-        let Entry::Event { event, users } = entry else { panic!("a message") };
+        let Entry::Event { event, users, .. } = entry else { panic!("a message") };
         let ids: Vec<UserId> = users.iter().map(|card| card.id).collect();
         assert_eq!(ids, event.change.newcomers());
         events.push(event);

@@ -152,7 +152,7 @@ fn expected(model: &Model, who: usize) -> ReadState {
 }
 
 fn say() -> NewMessage {
-    NewMessage { body: "x".to_owned(), client_message_id: None }
+    NewMessage { body: "x".to_owned(), ..NewMessage::default() }
 }
 
 /// One person's devices read, mark unread and mark all read while others and they themselves post, in several conversations

@@ -1,0 +1,44 @@
+//! Read a conversation's history around a message.
+
+use confab_domain::{ConversationId, MessageId, Operation, Relation, Seq, may};
+
+use crate::ports::{Limit, MessageFilter, Page};
+use crate::views::MessageView;
+use crate::{App, Error, FieldError, Resource, Viewer};
+
+/// A message that others lie around.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Anchor {
+    /// By its place, whether there is a message or not.
+    Seq(Seq),
+    /// By its id.
+    Message(MessageId),
+}
+
+/// The messages around one, half of the page on either side, as far as there are so many.
+///
+/// # Errors
+/// [`Error::NotFound`] where the viewer does not take part in the conversation; [`Error::Invalid`] for a message that the
+/// viewer does not see.
+pub async fn around(
+    app: &App,
+    viewer: &Viewer,
+    id: ConversationId,
+    filter: &MessageFilter,
+    anchor: Anchor,
+    limit: Limit,
+) -> Result<Page<MessageView>, Error> {
+    may(Operation::ReadConversation, viewer.user.role, Relation::Member)?;
+    let messages = app.store.messages();
+    let seq = match anchor {
+        Anchor::Seq(seq) => Some(seq),
+        Anchor::Message(message) => messages.find(viewer.user.id, id, message).await?.map(|view| view.message.seq),
+    };
+    let page = messages.around(viewer.user.id, id, filter, seq.unwrap_or(Seq::ZERO), limit).await?;
+    let page = page.ok_or(Error::NotFound(Resource::Conversation))?;
+    if seq.is_none() {
+        let message = "there is no message with this id that you see in this conversation";
+        return Err(Error::Invalid(vec![FieldError::new("around", "message_unavailable", message)]));
+    }
+    Ok(page)
+}
