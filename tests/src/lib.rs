@@ -11,6 +11,7 @@ mod mail;
 mod postgres;
 mod process;
 mod server;
+mod smtp;
 pub mod wire;
 
 pub use backend::Backend;
@@ -22,6 +23,7 @@ pub use mail::Mails;
 pub use postgres::cluster;
 pub use process::{Process, binary};
 pub use server::{Server, ServerOptions};
+pub use smtp::{MailServer, Mood, Received, Secured};
 
 /// Makes one test of each function for each storage: `on_each_backend!([memory, sqlite, postgres] one, another);`.
 #[macro_export]

@@ -13,6 +13,7 @@ pub(crate) const OPERATIONS: &[(&str, &[Operation])] = &[
     ("end_session", &[Operation::EndOwnSessions]),
     ("end_other_sessions", &[Operation::EndOwnSessions]),
     ("log_out", &[Operation::EndOwnSessions]),
+    ("change_password", &[Operation::ChangeOwnPassword]),
     ("list_own_audit", &[Operation::ReadOwnAudit]),
     ("list_limits", &[Operation::ReadLimits]),
     ("read_permissions", &[Operation::ReadPermissions]),

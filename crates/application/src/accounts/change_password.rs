@@ -1,6 +1,6 @@
 //! Change one's own password.
 
-use confab_domain::{AuditEntry, AuditKind, MailKind, Origin, Password, TokenPurpose};
+use confab_domain::{AuditEntry, AuditKind, MailKind, Operation, Origin, Password, Relation, TokenPurpose, may};
 
 use super::judge_password;
 use crate::fields::Fields;
@@ -48,6 +48,7 @@ pub async fn change_password(
         Some(_) => return Err(Error::Invalid(vec![wrong_password()])),
         None => return Err(Unauthenticated::InvalidToken.into()),
     };
+    may(Operation::ChangeOwnPassword, user.role, Relation::None)?;
     tx.users().set_password_hash(user.id, &hash).await?;
     tx.sessions().end_all(user.id, Some(viewer.session_id)).await?;
     tx.mails().forget_tokens(user.id, TokenPurpose::ResetPassword).await?;

@@ -61,7 +61,21 @@ impl Pool {
     }
 }
 
+/// How far these threads stand back behind those that serve, as `nice` counts: those get some nine times as much of a core
+/// that both want.
+#[cfg(target_os = "linux")]
+const NICENESS: i32 = 10;
+
+/// On Linux each thread has a priority of its own; elsewhere it stays as it is.
+fn stand_back() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::setpriority_process(None, NICENESS) {
+        tracing::warn!(%error, "the threads that hash passwords have the same priority as those that serve");
+    }
+}
+
 fn work(jobs: &Mutex<Receiver<Job>>) {
+    stand_back();
     loop {
         // In a statement of its own, so that the lock is not held while the job is done.
         let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
