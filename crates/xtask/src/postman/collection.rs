@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::document::{Document, Operation};
-use super::order::Placed;
+use super::order::{Placed, path_examples};
 use super::values;
 
 const SCHEMA: &str = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json";
@@ -14,6 +14,15 @@ const HOW_TO: &str = "Run the whole collection, or send its requests from the to
 /// What whoever runs it sets; the account is that of the walk in the README.
 const GIVEN: [(&str, &str); 3] =
     [("base_url", "http://127.0.0.1:8080"), ("email", "ada@example.org"), ("password", "correct horse battery")];
+
+/// Before a change that names what it changes: reads it, as whoever changes it has to.
+const READ_FIRST: [&str; 5] = [
+    "const url = pm.variables.replaceIn(pm.request.url.toString());",
+    "const header = { Authorization: `Bearer ${pm.variables.get(\"access_token\")}` };",
+    "pm.sendRequest({ url, header, method: \"GET\" }, (_, response) => {",
+    "    pm.collectionVariables.set(\"etag\", response?.headers.get(\"ETag\") ?? \"*\");",
+    "});",
+];
 
 /// The whole collection.
 pub fn collection(document: &Document, operations: &[Placed<'_>]) -> Value {
@@ -26,9 +35,9 @@ pub fn collection(document: &Document, operations: &[Placed<'_>]) -> Value {
         }
     }
     let folders: Vec<Value> = folders.into_iter().map(|(name, items)| json!({ "name": name, "item": items })).collect();
-    let variables = GIVEN.iter().copied().chain(
-        operations.iter().flat_map(|placed| placed.gives.keys()).map(|name| (name.as_str(), "")).chain([("etag", "*")]),
-    );
+    let examples = operations.iter().flat_map(|placed| path_examples(placed.operation));
+    let kept = operations.iter().flat_map(|placed| placed.gives.keys()).map(|name| (name.as_str(), ""));
+    let variables = GIVEN.iter().copied().chain(examples).chain(kept).chain([("etag", "*")]);
     let mut known = std::collections::BTreeSet::new();
     let variables: Vec<Value> = variables
         .filter(|(name, _)| known.insert((*name).to_owned()))
@@ -48,11 +57,12 @@ pub fn collection(document: &Document, operations: &[Placed<'_>]) -> Value {
 
 fn item(document: &Document, placed: &Placed<'_>) -> Value {
     let operation = placed.operation;
-    json!({
-        "name": operation.summary,
-        "request": request(document, operation),
-        "event": [{ "listen": "test", "script": { "type": "text/javascript", "exec": test(placed) } }],
-    })
+    let script = |listen: &str, lines: Vec<String>| json!({ "listen": listen, "script": { "type": "text/javascript", "exec": lines } });
+    let readable = document.operations.iter().any(|other| other.method == "GET" && other.path == operation.path);
+    let conditional = operation.parameters_in("header").any(|parameter| parameter["name"] == "If-Match");
+    let before = (readable && conditional).then(|| script("prerequest", READ_FIRST.map(str::to_owned).into()));
+    let events: Vec<Value> = before.into_iter().chain([script("test", test(placed))]).collect();
+    json!({ "name": operation.summary, "request": request(document, operation), "event": events })
 }
 
 fn request(document: &Document, operation: &Operation) -> Value {
@@ -113,9 +123,10 @@ fn test(placed: &Placed<'_>) -> Vec<String> {
     ];
     if !placed.gives.is_empty() {
         lines.push("const body = pm.response.text() ? pm.response.json() : {};".to_owned());
+        lines.push(
+            "const keep = (name, value) => value === undefined || pm.collectionVariables.set(name, value);".to_owned(),
+        );
     }
-    for (name, place) in &placed.gives {
-        lines.push(format!("pm.collectionVariables.set(\"{name}\", {place});"));
-    }
+    lines.extend(placed.gives.iter().map(|(name, place)| format!("keep(\"{name}\", {place});")));
     lines
 }

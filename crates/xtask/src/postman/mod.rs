@@ -105,8 +105,8 @@ mod tests {
             r#"const answers = {\"201\":\"application/json\"};"#,
             r#"const answers = {\"204\":null};"#,
             r#"const answers = {\"422\":\"application/problem+json\"};"#,
-            r#"pm.collectionVariables.set(\"thing_id\", body.id);"#,
-            r#"pm.collectionVariables.set(\"access_token\", body.access_token);"#,
+            r#"keep(\"thing_id\", body.id);"#,
+            r#"keep(\"access_token\", body.access_token);"#,
             r#""{{base_url}}/things/{{thing_id}}""#,
         ] {
             assert!(collection.contains(part), "{part} is not in {collection}");

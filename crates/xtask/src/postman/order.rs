@@ -30,9 +30,12 @@ pub struct Placed<'a> {
 pub fn order(document: &Document) -> Vec<Placed<'_>> {
     let tags: Vec<&str> = document.tags().map(|(name, _)| name).collect();
     let mut givers = givers(document);
+    let examples = document.operations.iter().flat_map(|operation| path_examples(operation).map(|(name, _)| name));
     let given: BTreeSet<String> = givers.values().flat_map(BTreeMap::keys).cloned().collect();
+    let given: BTreeSet<String> = given.into_iter().chain(examples.clone().map(str::to_owned)).collect();
     let mut rest: Vec<&Operation> = document.operations.iter().collect();
-    let (mut placed, mut have): (Vec<Placed<'_>>, BTreeSet<String>) = (Vec::new(), BTreeSet::new());
+    let (mut placed, mut have): (Vec<Placed<'_>>, BTreeSet<String>) =
+        (Vec::new(), examples.map(str::to_owned).collect());
     while !rest.is_empty() {
         let current = placed.last().map(|last| last.operation.tag.as_str());
         let key = |operation: &Operation| {
@@ -61,7 +64,7 @@ pub fn order(document: &Document) -> Vec<Placed<'_>> {
 /// Which operation gives which variables.
 fn givers(document: &Document) -> BTreeMap<&str, BTreeMap<String, String>> {
     let mut givers: BTreeMap<&str, BTreeMap<String, String>> = BTreeMap::new();
-    let mut ids: BTreeSet<&str> = BTreeSet::new();
+    let mut ids: BTreeSet<&str> = document.operations.iter().flat_map(path_examples).map(|(name, _)| name).collect();
     for operation in &document.operations {
         let properties = &operation.success["properties"];
         for name in KEPT.into_iter().filter(|name| properties.get(name).is_some()) {
@@ -73,7 +76,7 @@ fn givers(document: &Document) -> BTreeMap<&str, BTreeMap<String, String>> {
         }
     }
     // What is made here is found one level deeper; where nothing is made, what is listed first.
-    for (method, property, place) in [("POST", "id", "body.id"), ("GET", "items", "body.items[0]?.id")] {
+    for (method, property, place) in [("POST", "id", "body.id"), ("GET", "items", "body.items?.[0]?.id")] {
         for operation in document.operations.iter().filter(|operation| operation.method == method) {
             let prefix = format!("{}/{{", operation.path);
             let below =
@@ -97,6 +100,12 @@ fn takes(document: &Document, operation: &Operation) -> BTreeSet<String> {
     let token = operation.secured.then_some("access_token");
     let named = body.iter().filter_map(|name| variable(name));
     operation.path_names().chain(secrets).chain(token).chain(named).map(str::to_owned).collect()
+}
+
+/// The parameters of a path that the document has an example of: no ids, which somebody has to give.
+pub fn path_examples(operation: &Operation) -> impl Iterator<Item = (&str, &str)> + Clone {
+    let parameters = operation.parameters.iter().filter(|parameter| parameter["in"] == "path");
+    parameters.filter_map(|parameter| Some((parameter["name"].as_str()?, parameter["example"].as_str()?)))
 }
 
 fn is_ending(operation: &Operation) -> bool {
