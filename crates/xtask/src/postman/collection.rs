@@ -24,6 +24,17 @@ const READ_FIRST: [&str; 5] = [
     "});",
 ];
 
+/// Before what may end a session: begins another one.
+const LOG_IN_FIRST: [&str; 7] = [
+    "const url = pm.variables.replaceIn(\"{{base_url}}/api/v1/auth/token\");",
+    "const account = { email: pm.variables.get(\"email\"), password: pm.variables.get(\"password\") };",
+    "const body = { mode: \"raw\", raw: JSON.stringify(account) };",
+    "const header = { \"Content-Type\": \"application/json\" };",
+    "pm.sendRequest({ url, header, body, method: \"POST\" }, (_, response) => {",
+    "    pm.collectionVariables.set(\"access_token\", response?.json().access_token);",
+    "});",
+];
+
 /// The whole collection.
 pub fn collection(document: &Document, operations: &[Placed<'_>]) -> Value {
     let mut folders: Vec<(String, Vec<Value>)> = Vec::new();
@@ -60,8 +71,15 @@ fn item(document: &Document, placed: &Placed<'_>) -> Value {
     let script = |listen: &str, lines: Vec<String>| json!({ "listen": listen, "script": { "type": "text/javascript", "exec": lines } });
     let readable = document.operations.iter().any(|other| other.method == "GET" && other.path == operation.path);
     let conditional = operation.parameters_in("header").any(|parameter| parameter["name"] == "If-Match");
-    let before = (readable && conditional).then(|| script("prerequest", READ_FIRST.map(str::to_owned).into()));
-    let events: Vec<Value> = before.into_iter().chain([script("test", test(placed))]).collect();
+    let before: &[&str] = if placed.ends_own {
+        &LOG_IN_FIRST
+    } else if readable && conditional {
+        &READ_FIRST
+    } else {
+        &[]
+    };
+    let before = before.iter().map(|line| (*line).to_owned()).collect();
+    let events = json!([script("prerequest", before), script("test", test(placed))]);
     json!({ "name": operation.summary, "request": request(document, operation), "event": events })
 }
 

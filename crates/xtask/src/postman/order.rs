@@ -15,12 +15,17 @@ const INVITED: (&str, &str) = ("register", "user_id");
 /// After these, others could no longer be done.
 const ENDINGS: [&str; 3] = ["log_out", "close", "delete"];
 
+/// The tags of what is one's own.
+const OWN: [&str; 2] = ["auth", "users"];
+
 /// An operation in its place.
 pub struct Placed<'a> {
     /// The operation.
     pub operation: &'a Operation,
     /// The variables that its answer gives, each with where it is in the answer, in JavaScript.
     pub gives: BTreeMap<String, String>,
+    /// Whether it ends something of one's own, perhaps the session.
+    pub ends_own: bool,
     /// Whether it can succeed: all that it takes is given by others, and the account's role may use it.
     pub succeeds: bool,
 }
@@ -56,7 +61,8 @@ pub fn order(document: &Document) -> Vec<Placed<'_>> {
         let may = operation.roles.as_ref().is_none_or(|roles| roles.iter().any(|role| role == "host"));
         let succeeds = may && takes.iter().all(|name| given.contains(name));
         have.extend(gives.keys().cloned());
-        placed.push(Placed { operation, gives, succeeds });
+        let ends_own = operation.secured && is_ending(operation) && OWN.contains(&operation.tag.as_str());
+        placed.push(Placed { operation, gives, ends_own, succeeds });
     }
     placed
 }
