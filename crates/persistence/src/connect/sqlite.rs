@@ -43,6 +43,8 @@ pub(super) async fn open(options: &Options) -> Result<Pools, StoreError> {
         .synchronous(SqliteSynchronous::Full)
         // A batch of messages changes pages all over the file. The more batches a checkpoint folds into it, the fewer
         // pages are written twice.
+        // What is deleted is overwritten, not only forgotten.
+        .pragma("secure_delete", "ON")
         .pragma("wal_autocheckpoint", WAL_PAGES);
     let writers =
         open_writer(options, file.clone().journal_mode(SqliteJournalMode::Wal).pragma("cache_size", WRITER_CACHE))
@@ -134,6 +136,7 @@ mod tests {
             assert_eq!(pragma(connection, "journal_mode").await, "wal");
             assert_eq!(pragma(connection, "synchronous").await, "2", "FULL");
             assert_eq!(pragma(connection, "foreign_keys").await, "1");
+            assert_eq!(pragma(connection, "secure_delete").await, "1");
             assert_eq!(pragma(connection, "query_only").await, query_only);
             let select = "SELECT timeout FROM pragma_busy_timeout";
             let row = connection.query_one_raw(Statement::from_string(DbBackend::Sqlite, select)).await.unwrap();

@@ -3,6 +3,7 @@
 use std::fs;
 use std::sync::Arc;
 
+use confab_application::messages::{self, MessageEdit, NewMessage, PayloadEdit, Precondition};
 use confab_application::ports::{Store as _, StoreError};
 use confab_persistence::{Options, SeaOrmStore};
 use confab_store_contract::testing::World;
@@ -79,4 +80,42 @@ async fn stores_that_open_a_new_file_at_once_share_it() {
     let (one, other) = tokio::join!(file.open(), file.open());
     one.migrate_up().await.unwrap();
     other.check().await.unwrap();
+}
+
+/// The bytes of the file and of what lies beside it.
+fn bytes_of(file: &File) -> Vec<u8> {
+    let folder = fs::read_dir(file.path().parent().unwrap()).unwrap();
+    // The log goes with the last connection.
+    folder.filter_map(|entry| fs::read(entry.unwrap().path()).ok()).flatten().collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_was_deleted_is_in_the_file_no_more() {
+    let file = File::new().await;
+    let store = Arc::new(file.store().await);
+    let world = World::new(Arc::clone(&store));
+    let ada = world.host("ada").await;
+    let (group, viewer) = (world.group(&[&ada]).await.id, world.viewer(&ada));
+    let secrets = ["zanzibarometer", "quixotropolis", "flibbertigadget"];
+    let has = |secret: &str| bytes_of(&file).windows(secret.len()).any(|found| found == secret.as_bytes());
+    // Some text of others on every side of it, on the same page and on others.
+    let padding = "x".repeat(700);
+    world.post(group, &ada, &[padding.as_str(); 8]).await;
+    let payload = Some(format!(r#"{{"secret":"{}"}}"#, secrets[1]));
+    let message = NewMessage { body: secrets[0].repeat(40), payload, ..NewMessage::default() };
+    let id = messages::send(&world.app, &viewer, group, message).await.unwrap().view.message.id;
+    let to = MessageEdit { body: Some(secrets[2].repeat(400)), payload: PayloadEdit::Keep };
+    messages::edit(&world.app, &viewer, group, id, &Precondition::Any, to).await.unwrap();
+    world.post(group, &ada, &[padding.as_str(); 8]).await;
+    for secret in secrets {
+        assert!(has(secret), "{secret} is to be found, or the rest proves nothing");
+    }
+    messages::delete(&world.app, &viewer, group, id, None).await.unwrap();
+    store.close().await;
+    drop(world);
+    // The engine's own clean-up: the log goes into the file.
+    file.execute("PRAGMA wal_checkpoint(TRUNCATE)").await;
+    for secret in secrets {
+        assert!(!has(secret), "{secret}");
+    }
 }
