@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
+use crate::stage::Backend;
+
 /// What to run, and for how long.
 #[derive(Debug, Clone, Args)]
 pub struct Options {
@@ -14,6 +16,9 @@ pub struct Options {
     /// Run only these
     #[arg(long, value_name = "NAME", num_args = 1.., value_enum)]
     pub only: Vec<Scenario>,
+    /// Run only on this database
+    #[arg(long, value_name = "NAME", value_enum)]
+    pub database: Option<Backend>,
     /// How often each measurement is made; the report has the medians [default: 3, or 1 with --quick]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub rounds: Option<u32>,
@@ -57,6 +62,12 @@ impl Options {
     pub fn scenarios(&self) -> Vec<Scenario> {
         let all = Scenario::value_variants().iter().copied();
         all.filter(|scenario| self.only.is_empty() || self.only.contains(scenario)).collect()
+    }
+
+    /// The databases to run on.
+    pub fn backends(&self) -> impl Iterator<Item = Backend> + use<> {
+        let database = self.database;
+        Backend::ALL.into_iter().filter(move |backend| database.is_none_or(|database| database == *backend))
     }
 
     /// How often each measurement is made.

@@ -29,6 +29,9 @@ pub struct Options {
     /// Run only these of send, hot, flood, history, list, mixed, open, nodes
     #[arg(long, value_name = "NAME", num_args = 1..)]
     only: Vec<String>,
+    /// Run only on this of sqlite, postgres
+    #[arg(long, value_name = "NAME")]
+    database: Option<String>,
     /// How often each measurement is made; the report has the medians [default: 3, or 1 with --quick]
     #[arg(long, value_name = "N")]
     rounds: Option<u32>,
@@ -58,6 +61,7 @@ impl Options {
         for (name, number) in [("--rounds", self.rounds), ("--seconds", self.seconds)] {
             arguments.extend(number.map(|number| format!("{name}={number}").into()));
         }
+        arguments.extend(self.database.iter().map(|name| format!("--database={name}").into()));
         arguments.extend(self.only.iter().map(|name| format!("--only={name}").into()));
         arguments
     }

@@ -16,7 +16,7 @@ const OTHERS: u32 = 8;
 
 /// All send to one conversation.
 pub async fn hot(bench: &mut Bench) -> Result<()> {
-    for backend in Backend::ALL {
+    for backend in bench.options.backends() {
         let mut stage = bench.stage(backend, SIZE).await?;
         let [confab, transactions] = [Kind::Confab, Kind::Transactions].map(|kind| bench.serve(kind, &stage.database));
         let (confab, transactions) = (confab?, transactions?);
@@ -35,7 +35,7 @@ pub async fn hot(bench: &mut Bench) -> Result<()> {
 
 /// A few send elsewhere: alone, and while all in the hall send to it.
 pub async fn flood(bench: &mut Bench) -> Result<()> {
-    for backend in Backend::ALL {
+    for backend in bench.options.backends() {
         let mut stage = bench.stage(backend, SIZE).await?;
         let confab = bench.serve(Kind::Confab, &stage.database)?;
         let variants = [("alone", OTHERS), ("flooded", OTHERS + HALL_MEMBERS)].map(|(name, clients)| Variant {

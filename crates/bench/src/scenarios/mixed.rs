@@ -7,11 +7,11 @@ use super::compare::{Variant, What, compare};
 use super::{SIZE, labels, senders};
 use crate::Result;
 use crate::load::{Loop, Mixed};
-use crate::stage::{Backend, Kind};
+use crate::stage::Kind;
 
 /// Sends, histories, lists and read cursors.
 pub async fn run(bench: &mut Bench) -> Result<()> {
-    for backend in Backend::ALL {
+    for backend in bench.options.backends() {
         let mut stage = bench.stage(backend, SIZE).await?;
         let confab = bench.serve(Kind::Confab, &stage.database)?;
         for clients in bench.options.clients().iter().copied() {
@@ -31,7 +31,7 @@ fn mixed() -> MakeClient {
 /// Sends at half of what the closed loop came to.
 pub async fn open(bench: &mut Bench) -> Result<()> {
     const CLIENTS: u32 = 64;
-    for backend in Backend::ALL {
+    for backend in bench.options.backends() {
         let mut stage = bench.stage(backend, SIZE).await?;
         let confab = bench.serve(Kind::Confab, &stage.database)?;
         let closed = labels("send", backend.name(), Kind::Confab.name(), CLIENTS);

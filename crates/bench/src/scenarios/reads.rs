@@ -8,7 +8,7 @@ use super::{SIZE, labels};
 use crate::Result;
 use crate::load::{Client, Histories, Lists};
 use crate::report::Labels;
-use crate::stage::{Backend, Kind};
+use crate::stage::Kind;
 use crate::world::Size;
 
 /// The clients with which sizes are compared.
@@ -17,7 +17,7 @@ const CLIENTS: u32 = 64;
 /// Runs the one or the other.
 pub async fn run(bench: &mut Bench, name: &str) -> Result<()> {
     let sizes = if bench.options.quick { &[10_000, 100_000][..] } else { &[10_000, 100_000, 1_000_000] };
-    for backend in Backend::ALL {
+    for backend in bench.options.backends() {
         for size in sizes.iter().copied().map(Size::new) {
             let mut stage = bench.view(backend, size).await?;
             let confab = bench.serve(Kind::Confab, &stage.database)?;

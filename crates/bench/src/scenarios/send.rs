@@ -12,7 +12,7 @@ use crate::stage::{Backend, Kind, Server};
 
 /// Runs it.
 pub async fn run(bench: &mut Bench) -> Result<()> {
-    for backend in Backend::ALL {
+    for backend in bench.options.backends() {
         let mut stage = bench.stage(backend, SIZE).await?;
         // What puts rows where they do not belong has a database of its own.
         let mut apart = match backend {

@@ -8,7 +8,7 @@ use super::Places;
 use crate::Result;
 
 /// The kind of a database.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, clap::ValueEnum)]
 pub enum Backend {
     /// PostgreSQL, with its own `fsync` and `synchronous_commit`.
     Postgres,
