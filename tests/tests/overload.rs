@@ -21,7 +21,7 @@ on_each_backend!([sqlite, postgres] clients_that_stop_reading_cost_little, a_flo
 
 /// The most memory that the server may ever have had, with clients that do not read and with too many sends; as
 /// docs/architecture.md says.
-const MOST_MIB: [usize; 2] = [1536, 1536];
+const MOST_MIB: [usize; 2] = [1024, 1536];
 
 /// The most characters of a message.
 const LONGEST_TEXT: usize = 20_000;

@@ -33,7 +33,11 @@ async fn lists_take_the_same_few_statements_whatever_their_length(backend: Backe
 
     let history = format!("/api/v1/conversations/{busy}/messages");
     let with_participants = "/api/v1/conversations?include=participants";
-    for (list, expected) in [("/api/v1/conversations", 3), (with_participants, 4), (history.as_str(), 3)] {
+    // SQLite reads the users to whom a page refers along with it.
+    let users = usize::from(backend != Backend::Sqlite);
+    for (list, expected) in
+        [("/api/v1/conversations", 2 + users), (with_participants, 4), (history.as_str(), 2 + users)]
+    {
         let mut counts = Vec::new();
         for limit in [2, 20, 50, 100] {
             let id = format!("count-{limit}-{}", list.len());
@@ -47,7 +51,7 @@ async fn lists_take_the_same_few_statements_whatever_their_length(backend: Backe
     }
     let one = ada.request("GET", &format!("/api/v1/conversations/{busy}")).header("X-Request-Id", "count-one");
     assert_eq!(ada.api.send(one).await.unwrap().expect(200)["messages"], json!(ada.get(&history).await.json["items"]));
-    assert_eq!(statements(&mut server, "count-one"), 6);
+    assert_eq!(statements(&mut server, "count-one"), 5 + users);
 }
 
 /// How many statements the request of this id has run. What sets up a connection that it happens to open is not its own.

@@ -1,29 +1,41 @@
 //! Where statements go: a pool or a transaction. What both can do is written once, over this.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use confab_application::ports::StoreError;
 use sea_orm::{DatabaseConnection, DatabaseTransaction};
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::timeout;
 
-use crate::error::Failure;
+use crate::error::{Cause, Failure};
 
 /// A pool or a transaction.
 pub(crate) struct Connection<C> {
     raw: C,
     over: Option<AtomicBool>,
+    turns: Option<Turns>,
+}
+
+/// How many may read through a pool at once. Each of them may hold a page of some megabytes, in several forms, and would
+/// hold it while waiting for a connection for its next statement. The room for answers bounds only what is ready.
+struct Turns {
+    free: Semaphore,
+    patience: Duration,
 }
 
 impl Connection<DatabaseConnection> {
-    /// A pool, each of whose statements stands for itself.
-    pub(crate) const fn pool(raw: DatabaseConnection) -> Self {
-        Self { raw, over: None }
+    /// A pool, each of whose statements stands for itself, for so many at once; the others wait for their turn for as long.
+    pub(crate) fn pool(raw: DatabaseConnection, turns: u32, patience: Duration) -> Self {
+        let turns = Turns { free: Semaphore::new(turns.max(1) as usize), patience };
+        Self { raw, over: None, turns: Some(turns) }
     }
 }
 
 impl Connection<DatabaseTransaction> {
     /// A transaction, which its first error ends.
     pub(crate) const fn transaction(raw: DatabaseTransaction) -> Self {
-        Self { raw, over: Some(AtomicBool::new(false)) }
+        Self { raw, over: Some(AtomicBool::new(false)), turns: None }
     }
 }
 
@@ -49,10 +61,21 @@ impl<C> Connection<C> {
         if self.is_over() {
             return Err(StoreError::TransactionOver);
         }
+        let _turn = self.turn().await?;
         let unfinished = Unfinished(self.over.as_ref());
         let done = work.await?;
         unfinished.finish();
         Ok(done)
+    }
+}
+
+impl<C> Connection<C> {
+    async fn turn(&self) -> Result<Option<SemaphorePermit<'_>>, StoreError> {
+        let Some(turns) = &self.turns else { return Ok(None) };
+        match timeout(turns.patience, turns.free.acquire()).await {
+            Ok(turn) => Ok(turn.ok()),
+            Err(_) => Err(StoreError::Unavailable(Cause::new("too many wait to read from the database"))),
+        }
     }
 }
 

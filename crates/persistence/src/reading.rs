@@ -8,7 +8,8 @@ use std::fmt;
 use std::vec::IntoIter;
 
 use sea_orm::sea_query::{Expr, Query, SelectStatement};
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, IdenStatic, QueryResult, TryGetable, prelude::Uuid};
+use sea_orm::sqlx::Row as _;
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, IdenStatic, QueryResult, Statement, TryGetable, prelude::Uuid};
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
 use crate::error::Failure;
@@ -42,12 +43,21 @@ pub(crate) trait Record: Sized {
 pub(crate) struct Reading {
     query: SelectStatement,
     kinds: Vec<Kind>,
+    columns: Vec<(&'static str, &'static str)>,
+}
+
+/// What the rows of a statement refer to, read along with them: the records of a table whose ids stand in some columns.
+struct Referred {
+    table: &'static str,
+    key: &'static str,
+    values: String,
+    places: Vec<usize>,
 }
 
 impl Reading {
     /// A statement that reads nothing yet.
     pub(crate) fn new() -> Self {
-        Self { query: Query::select(), kinds: Vec::new() }
+        Self { query: Query::select(), kinds: Vec::new(), columns: Vec::new() }
     }
 
     /// Reads a record of a table beside what is read already.
@@ -55,6 +65,7 @@ impl Reading {
         for (column, kind) in R::COLUMNS {
             self.query.expr_as(Expr::col((table, *column)), name(self.kinds.len()));
             self.kinds.push(*kind);
+            self.columns.push((table, column.as_str()));
         }
         self
     }
@@ -63,6 +74,7 @@ impl Reading {
     pub(crate) fn integer(mut self, expression: Expr) -> Self {
         self.query.expr_as(expression, name(self.kinds.len()));
         self.kinds.push(Kind::Integer);
+        self.columns.push(("", ""));
         self
     }
 
@@ -77,30 +89,88 @@ impl Reading {
         connection: &impl ConnectionTrait,
         restore: impl Fn(&mut Values<'_>) -> Result<T, Failure>,
     ) -> Result<Vec<T>, Failure> {
-        if connection.get_database_backend() != DbBackend::Sqlite {
-            let rows = connection.query_all(&self.query).await?;
-            return rows.iter().map(|row| restore(&mut Values::of(row))).collect();
+        if connection.get_database_backend() == DbBackend::Sqlite {
+            let found = connection.query_one_raw(self.into_json(None)).await?;
+            return records(found.as_ref(), 0, restore);
         }
-        let found: Option<String> = match connection.query_one(&self.into_json()).await? {
-            Some(row) => row.try_get_by_index(0)?,
-            None => None,
-        };
-        let Some(rows) = found else { return Ok(Vec::new()) };
-        let rows: Vec<Vec<Cell<'_>>> = serde_json::from_str(&rows).map_err(|error| DbErr::Type(error.to_string()))?;
-        rows.into_iter().map(|row| restore(&mut Values(Source::Json(row.into_iter())))).collect()
+        let rows = connection.query_all(&self.query).await?;
+        rows.iter().map(|row| restore(&mut Values::of(row))).collect()
     }
 
-    /// The same rows as one array of arrays. The aggregate keeps the order of what it reads.
-    fn into_json(self) -> SelectStatement {
-        let value = |(place, kind): (usize, &Kind)| match kind {
-            // JSON has no bytes. What is null has no digits.
-            Kind::Id => format!("nullif(hex({}), '')", name(place)),
-            Kind::Integer | Kind::Text | Kind::Flag => name(place),
-        };
-        let values: Vec<String> = self.kinds.iter().enumerate().map(value).collect();
-        let rows = Expr::cust(format!("'[' || group_concat(json_array({})) || ']'", values.join(", ")));
-        Query::select().expr(rows).from_subquery(self.query, "r").take()
+    /// The same; and, on SQLite in the same statement, the records of another table to which these columns refer. Each errand
+    /// to SQLite's thread costs about as much as what is done there. PostgreSQL is quicker with two statements, and the
+    /// second is left to the caller.
+    pub(crate) async fn fetch_with<T, R: Record>(
+        self,
+        connection: &impl ConnectionTrait,
+        restore: impl Fn(&mut Values<'_>) -> Result<T, Failure>,
+        (table, key): (&'static str, R::Column),
+        columns: &[(&'static str, &'static str)],
+    ) -> Result<(Vec<T>, Vec<R>), Failure> {
+        if connection.get_database_backend() != DbBackend::Sqlite {
+            return Ok((self.fetch(connection, restore).await?, Vec::new()));
+        }
+        let places = self.columns.iter().enumerate().filter(|(_, column)| columns.contains(column));
+        let places = places.map(|(place, _)| place).collect();
+        let values =
+            R::COLUMNS.iter().map(|(column, kind)| kind.in_json(column.as_str())).collect::<Vec<_>>().join(", ");
+        let referred = Referred { table, key: key.as_str(), values, places };
+        let found = connection.query_one_raw(self.into_json(Some(&referred))).await?;
+        let others = records(found.as_ref(), 1, |values| Ok(values.record::<R>()?))?;
+        Ok((records(found.as_ref(), 0, restore)?, others))
     }
+
+    /// The same rows as arrays in one text, and in another those that they refer to. The aggregate keeps the order of what it
+    /// reads.
+    fn into_json(self, referred: Option<&Referred>) -> Statement {
+        let values = self.kinds.iter().enumerate().map(|(place, kind)| kind.in_json(&name(place)));
+        let values = values.collect::<Vec<_>>().join(", ");
+        let mut statement = DbBackend::Sqlite.build(&self.query);
+        let page = &statement.sql;
+        statement.sql = match referred {
+            None => format!("SELECT group_concat(json_array({values}), char(10)) FROM ({page})"),
+            Some(Referred { table, key, values: theirs, places }) => {
+                let ids = places.iter().map(|place| format!("SELECT {} FROM page", name(*place)));
+                let ids = ids.collect::<Vec<_>>().join(" UNION ");
+                format!(
+                    "WITH page AS MATERIALIZED ({page}) \
+                     SELECT (SELECT group_concat(json_array({values}), char(10)) FROM page), \
+                     (SELECT group_concat(json_array({theirs}), char(10)) FROM {table} WHERE {key} IN ({ids}))"
+                )
+            }
+        };
+        statement
+    }
+}
+
+impl Kind {
+    /// A value of this kind, as it is put into JSON.
+    fn in_json(self, value: &str) -> String {
+        match self {
+            // JSON has no bytes. What is null has no digits.
+            Self::Id => format!("nullif(hex({value}), '')"),
+            Self::Integer | Self::Text | Self::Flag => value.to_owned(),
+        }
+    }
+}
+
+/// What is made of the arrays in a column of the only row.
+fn records<T>(
+    found: Option<&QueryResult>,
+    column: usize,
+    restore: impl Fn(&mut Values<'_>) -> Result<T, Failure>,
+) -> Result<Vec<T>, Failure> {
+    // As it stands in the row: it may be some megabytes.
+    let text = match found.and_then(QueryResult::try_as_sqlite_row) {
+        Some(row) => row.try_get::<Option<&str>, _>(column).map_err(|error| unfit(&error.to_string()))?,
+        None => None,
+    };
+    let rows = serde_json::Deserializer::from_str(text.unwrap_or_default()).into_iter::<Vec<Cell<'_>>>();
+    let row = |row: serde_json::Result<Vec<Cell<'_>>>| {
+        let row = row.map_err(|error| unfit(&error.to_string()))?;
+        restore(&mut Values(Source::Json(row.into_iter())))
+    };
+    rows.map(row).collect()
 }
 
 /// What a column is called, by its place.

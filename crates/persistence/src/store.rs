@@ -37,7 +37,8 @@ impl SeaOrmStore {
         let log = Log::new(&pools.log, options.log_patience).map_err(|error| {
             StoreError::Internal(Cause::new(format!("a thread that writes messages cannot be started: {error}")))
         })?;
-        Ok(Self { readers: pools.readers.iter().cloned().map(Connection::pool).collect(), pools, log })
+        let pool = |pool: &DatabaseConnection| Connection::pool(pool.clone(), pools.turns, options.acquire_timeout);
+        Ok(Self { readers: pools.readers.iter().map(pool).collect(), pools, log })
     }
 
     /// What database it is: `sqlite` or `postgres`.

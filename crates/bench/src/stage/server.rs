@@ -152,7 +152,7 @@ fn command_of(places: &Places, program: &str, database: &Database) -> Command {
         .env("CONFAB__DATABASE__URL", database.url())
         .env("CONFAB__AUTH__SIGNING_KEY_FILE", signing_key(&places.scratch))
         .env("CONFAB__AUTH__ACCESS_TOKEN_SECONDS", "86400");
-    for limit in ["ADDRESS", "REGISTER", "LOG_IN", "LOG_IN_ACCOUNT", "SEND", "READ", "WRITE"] {
+    for limit in ["ADDRESS", "REGISTER", "LOG_IN", "LOG_IN_ACCOUNT", "LOG_IN_FAILURES", "SEND", "READ", "WRITE"] {
         command.env(format!("CONFAB__RATE_LIMIT__{limit}"), "1000000/1s");
     }
     command

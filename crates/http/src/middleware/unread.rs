@@ -73,7 +73,11 @@ pub(crate) async fn unread(
         Err(body) => return Ok(ServiceResponse::new(request, response.set_body(body))),
     };
     let response = match room.reserve(bytes.len()) {
-        Some(counted) => response.set_body(BoxBody::new(Portions { bytes, _counted: counted })),
+        // Copied, for what is kept to be what is counted: JSON grows in a buffer of up to twice its size.
+        Some(counted) => {
+            let bytes = Bytes::copy_from_slice(&bytes);
+            response.set_body(BoxBody::new(Portions { bytes, _counted: counted }))
+        }
         None => {
             if let Some(told) = request.conn_data::<ToldToWait>() {
                 told.0.set(Some(Instant::now()));

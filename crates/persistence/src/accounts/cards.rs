@@ -8,10 +8,11 @@ use sea_orm::ConnectionTrait;
 
 use crate::entities::user::{self, Card, Column};
 use crate::error::Failure;
-use crate::reading::Reading;
+use crate::reading::{Reading, Values};
 use crate::select::is_among;
 
 /// The cards of the users to whom a page refers, each read once, however often it is shown.
+#[derive(Default)]
 pub(crate) struct Cards(HashMap<UserId, UserCard>);
 
 impl Cards {
@@ -29,6 +30,30 @@ impl Cards {
         reading.query().from_as(user::Entity, "u").and_where(them);
         let cards = reading.fetch(connection, |row| row.record::<Card>()?.restore()).await?;
         Ok(Self(cards.into_iter().map(|card| (card.id, card)).collect()))
+    }
+
+    /// What is made of the rows that a statement finds, and such cards of the users to whom these columns refer as came along
+    /// with them. [`Cards::complete`] reads the others.
+    pub(crate) async fn along_with<T>(
+        reading: Reading,
+        connection: &impl ConnectionTrait,
+        restore: impl Fn(&mut Values<'_>) -> Result<T, Failure>,
+        columns: &[(&'static str, &'static str)],
+    ) -> Result<(Vec<T>, Self), Failure> {
+        let (rows, cards) = reading.fetch_with::<T, Card>(connection, restore, ("users", Column::Id), columns).await?;
+        let cards = cards.into_iter().map(Card::restore).map(|card| card.map(|card| (card.id, card)));
+        Ok((rows, Self(cards.collect::<Result<_, _>>()?)))
+    }
+
+    /// Reads the cards of those users that are not there yet.
+    pub(crate) async fn complete(
+        &mut self,
+        connection: &impl ConnectionTrait,
+        ids: impl IntoIterator<Item = UserId>,
+    ) -> Result<(), Failure> {
+        let missing = ids.into_iter().filter(|id| !self.0.contains_key(id)).collect::<BTreeSet<_>>();
+        self.0.extend(Self::read(connection, missing).await?.0);
+        Ok(())
     }
 
     /// The card of a user to whom a row refers.

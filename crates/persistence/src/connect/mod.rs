@@ -13,6 +13,8 @@ use crate::error::{Cause, store_error};
 pub(crate) struct Pools {
     /// Where reads go: one for each of the threads that serve, or more of them.
     pub(crate) readers: Vec<DatabaseConnection>,
+    /// How many may read through each of them at once.
+    pub(crate) turns: u32,
     /// Where transactions go. On PostgreSQL the readers themselves.
     pub(crate) writers: Vec<DatabaseConnection>,
     /// Where the message log goes: one for each of its writers. On SQLite the one that writes.

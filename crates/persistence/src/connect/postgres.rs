@@ -14,6 +14,10 @@ use crate::Options;
 /// request a round trip.
 const TESTED_WHEN_IDLE_FOR: Duration = Duration::from_secs(1);
 
+/// How many may read at once through the pool of a thread: while one waits for the database, the thread makes an answer of what
+/// the other has read.
+const TURNS: u32 = 2;
+
 /// A transaction that nobody goes on with gives up its locks after this.
 const IDLE_IN_TRANSACTION_TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -47,7 +51,7 @@ pub(super) async fn open(options: &Options) -> Result<Pools, StoreError> {
     let server = server.options(by_key);
     let log = |_| sea_orm_pool(pool(options, 1).connect_lazy_with(server.clone()));
     let log = (0..options.log_writers.max(1)).map(log).collect();
-    Ok(Pools { readers: general.clone(), writers: general, log })
+    Ok(Pools { readers: general.clone(), turns: TURNS, writers: general, log })
 }
 
 fn sea_orm_pool(pool: PgPool) -> DatabaseConnection {

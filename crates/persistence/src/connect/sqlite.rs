@@ -53,7 +53,7 @@ pub(super) async fn open(options: &Options) -> Result<Pools, StoreError> {
     let readers = readers.await.map_err(failed)?;
     let readers = SqlxSqliteConnector::from_sqlx_sqlite_pool(readers);
     let writers = SqlxSqliteConnector::from_sqlx_sqlite_pool(writers);
-    Ok(Pools { readers: vec![readers], log: vec![writers.clone()], writers: vec![writers] })
+    Ok(Pools { readers: vec![readers], turns: 2 * options.threads, log: vec![writers.clone()], writers: vec![writers] })
 }
 
 /// Opens the connection that writes, which also turns the file to write-ahead logging. For that, SQLite does not wait

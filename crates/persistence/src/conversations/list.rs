@@ -3,9 +3,10 @@
 use confab_application::ports::{ActivityKey, ConversationFilter, PageRequest, Position};
 use confab_domain::{Conversation, ConversationKind, Message, Participant, Title, UserId};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, Func, Order, Query, SelectStatement};
-use sea_orm::{DbBackend, JoinType};
+use sea_orm::{ConnectionTrait, DbBackend, IdenStatic as _, JoinType};
 
 use super::{participants, unread};
+use crate::accounts::cards::Cards;
 use crate::entities::conversation::{self, Column};
 use crate::entities::{hidden_message, message, participant};
 use crate::error::Failure;
@@ -134,4 +135,14 @@ pub(super) fn with_last_message(viewer: UserId, conversations: SelectStatement, 
         .order_by(of(Column::LastActivityAt), order.clone())
         .order_by(of(Column::Id), order);
     reading
+}
+
+/// What a statement finds, and such cards of the users to whom it refers as come along.
+pub(super) async fn fetch(reading: Reading, connection: &impl ConnectionTrait) -> Result<(Vec<Found>, Cards), Failure> {
+    let columns = [
+        ("page", Column::DirectLow.as_str()),
+        ("page", Column::DirectHigh.as_str()),
+        ("m", message::Column::SenderId.as_str()),
+    ];
+    Cards::along_with(reading, connection, Found::restore, &columns).await
 }

@@ -28,13 +28,14 @@ impl<C: ConnectionTrait + Send> ConversationReader for Connection<C> {
         self.run(async {
             let mut query = list::visible(viewer);
             query.and_where(is(("c", Column::Id), id.as_uuid()));
-            let found = list::with_last_message(viewer, query, Order::Desc).fetch(self.raw(), Found::restore).await?;
+            let reading = list::with_last_message(viewer, query, Order::Desc);
+            let (found, cards) = list::fetch(reading, self.raw()).await?;
             let ids: Vec<ConversationId> = found.iter().map(|found| found.conversation.id).collect();
             let participants = participants::of(self.raw(), viewer, &ids, None).await?;
             if participants.is_empty() {
                 return Ok(None);
             }
-            Ok(views(self.raw(), viewer, found, participants).await?.pop())
+            Ok(views(self.raw(), viewer, found, cards, participants).await?.pop())
         })
         .await
     }
@@ -50,7 +51,7 @@ impl<C: ConnectionTrait + Send> ConversationReader for Connection<C> {
             let query = list::filtered(list::visible(viewer), filter, self.raw().get_database_backend());
             let order = if page.is_backwards() { Order::Asc } else { Order::Desc };
             let reading = list::with_last_message(viewer, list::page(query, page), order);
-            let found = reading.fetch(self.raw(), Found::restore).await?;
+            let (found, cards) = list::fetch(reading, self.raw()).await?;
             let Page { items, has_previous, has_next } = Page::of_rows(found, page);
 
             let participants = match participants {
@@ -62,7 +63,7 @@ impl<C: ConnectionTrait + Send> ConversationReader for Connection<C> {
             };
             // Where the viewer was removed in between there are none. The conversation is shown all the same: the page is
             // what the first statement saw, and its ends are where the next pages begin.
-            let items = views(self.raw(), viewer, items, participants).await?;
+            let items = views(self.raw(), viewer, items, cards, participants).await?;
             Ok(Page { items, has_previous, has_next })
         })
         .await
@@ -78,13 +79,14 @@ async fn views(
     connection: &impl ConnectionTrait,
     viewer: UserId,
     found: Vec<Found>,
+    mut cards: Cards,
     participants: Vec<Participant>,
 ) -> Result<Vec<ConversationView>, Failure> {
     let shown = participants.iter().map(|participant| participant.user_id);
     let messages = found.iter().filter_map(|found| found.last_message.as_ref());
     let references = References::read(connection, viewer, messages).await?;
     let users = found.iter().flat_map(Found::users).chain(references.users()).chain(shown);
-    let cards = Cards::read(connection, users).await?;
+    cards.complete(connection, users).await?;
 
     let mut shown: HashMap<ConversationId, Vec<ParticipantView>> = HashMap::new();
     for participant in participants {

@@ -3,7 +3,7 @@
 use confab_application::ports::{AppendError, Appended, StoreError, Submission};
 use sea_orm::{
     ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbErr, QueryResult, SqliteTransactionMode,
-    Statement, TransactionOptions, TransactionTrait as _,
+    Statement, TransactionOptions, TransactionTrait as _, Value,
 };
 
 use super::facts::{self, Facts};
@@ -55,6 +55,34 @@ pub(super) async fn write(
         batch.transaction.rollback().await.map_err(Failure::from)?;
     }
     Ok(verdicts)
+}
+
+/// Judges and writes one submission in two statements, of which the second is the transaction: it writes if what the first has
+/// read is unchanged. None where it is not, or somebody holds the conversation, or the database has no such way: nothing is
+/// written then.
+pub(super) async fn write_unlocked(
+    connections: &DatabaseConnection,
+    submission: &Submission,
+) -> Result<Option<Verdict>, Failed> {
+    let backend = connections.get_database_backend();
+    let Some(texts) = statements::texts(backend).unlocked else { return Ok(None) };
+    let query = async |text: &str, values: Vec<Value>| {
+        let statement = Statement::from_sql_and_values(backend, text, values);
+        // All rows, for the last thing that the database says is whether it has committed.
+        connections.query_all_raw(statement).await.map_err(Failure::from)
+    };
+    let mut facts = Facts::default();
+    for row in query(texts.read, vec![facts::questions(&[submission])?.into()]).await? {
+        facts.add(&row)?;
+    }
+    let version = facts.version(submission.conversation_id);
+    let verdict = facts.judge(submission);
+    let (Ok(Appended::New(message)), Some(version)) = (&verdict, version) else { return Ok(Some(verdict)) };
+    let rows =
+        [facts::messages(std::iter::once(message))?, facts.changed_conversations()?, facts.changed_participants()?];
+    let values = rows.map(Value::from).into_iter().chain([version.as_i64().into()]).collect();
+    let written = query(texts.store, values).await?;
+    Ok((!written.is_empty()).then_some(verdict))
 }
 
 /// An open transaction.

@@ -6,7 +6,7 @@ use std::fmt::Display;
 use confab_application::ports::{AppendError, Appended, StoreError, Submission};
 use confab_domain::{
     ClientMessageId, Conversation, ConversationId, Message, MessageId, Participant, Posting, PostingFacts, Revision,
-    Sender, Seq, UserId, post,
+    Sender, Seq, UserId, Version, post,
 };
 use sea_orm::prelude::Uuid;
 use sea_orm::{DbErr, QueryResult};
@@ -141,6 +141,11 @@ impl Facts {
                 Ok(Appended::New(message))
             }
         }
+    }
+
+    /// The version of a conversation.
+    pub(super) fn version(&self, id: ConversationId) -> Option<Version> {
+        self.conversations.get(&id).map(|kept| kept.value.version)
     }
 
     /// Whether there is anything to write.

@@ -18,6 +18,19 @@ pub(super) struct Texts {
     pub(super) read: &'static str,
     /// Writes the messages, the conversations and the senders' cursors: what one has posted is delivered and read.
     pub(super) store: &'static str,
+    /// How to write without locking first, where that saves anything.
+    pub(super) unlocked: Option<Unlocked>,
+}
+
+/// The statements that do it: what the first has read is what the second finds unchanged, under the lock, or nothing is
+/// written. Neither waits.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Unlocked {
+    /// Reads the same as `lock_and_read`.
+    pub(super) read: &'static str,
+    /// Writes the same as `store`, for one conversation, if nobody holds it and it still has the version that is its last
+    /// parameter; and tells so by a row. By itself it is a transaction.
+    pub(super) store: &'static str,
 }
 
 /// The statements for this database.
@@ -126,6 +139,42 @@ const POSTGRES: Texts = Texts {
             last_delivered_seq = greatest(p.last_delivered_seq, i.last_read_seq) \
             FROM json_to_recordset($3::json) AS i(conversation_id uuid, user_id uuid, last_read_seq bigint) \
             WHERE p.conversation_id = i.conversation_id AND p.user_id = i.user_id",
+    unlocked: Some(Unlocked {
+        read: concat!(
+            "SELECT false, ",
+            conversation!(),
+            ", ",
+            sender!(),
+            mentioned_in_postgres!(),
+            in_postgres!("JOIN conversations AS c ON c.id = i.conversation_id ")
+        ),
+        // A row that has changed since the statement began is looked at again as it now is, and has another version.
+        store: "WITH free AS (\
+                  SELECT c.id, i.last_seq, i.version, i.last_activity_at \
+                  FROM json_to_recordset($2::json) AS i(id uuid, last_seq bigint, version bigint, \
+                  last_activity_at bigint) \
+                  JOIN conversations AS c ON c.id = i.id WHERE c.version = $4 FOR NO KEY UPDATE OF c SKIP LOCKED\
+                ), moved AS (\
+                  UPDATE conversations AS c \
+                  SET last_seq = free.last_seq, version = free.version, last_activity_at = free.last_activity_at \
+                  FROM free WHERE c.id = free.id RETURNING c.id\
+                ), posted AS (\
+                  INSERT INTO messages (id, conversation_id, seq, version, sender_id, sent_at, client_message_id, body, \
+                  reply_to_id, details) \
+                  SELECT i.id, i.conversation_id, i.seq, i.version, i.sender_id, i.sent_at, i.client_message_id, i.body, \
+                  i.reply_to_id, i.details \
+                  FROM moved JOIN json_to_recordset($1::json) AS i(id uuid, conversation_id uuid, seq bigint, \
+                  version bigint, sender_id uuid, sent_at bigint, client_message_id text, body text, reply_to_id uuid, \
+                  details text) ON i.conversation_id = moved.id\
+                ), seen AS (\
+                  UPDATE participants AS p SET last_read_seq = greatest(p.last_read_seq, i.last_read_seq), \
+                  last_delivered_seq = greatest(p.last_delivered_seq, i.last_read_seq) \
+                  FROM moved JOIN json_to_recordset($3::json) AS i(conversation_id uuid, user_id uuid, \
+                  last_read_seq bigint) ON i.conversation_id = moved.id \
+                  WHERE p.conversation_id = i.conversation_id AND p.user_id = i.user_id\
+                ) \
+                SELECT id FROM moved",
+    }),
 };
 
 // CROSS JOIN: SQLite then looks each row of the array up, whatever it guesses of the tables' sizes.
@@ -178,4 +227,6 @@ const SQLITE: Texts = Texts {
             last_delivered_seq = max(last_delivered_seq, i.value ->> 'last_read_seq') \
             FROM json_each(?) AS i WHERE participants.conversation_id = unhex(i.value ->> 'conversation_id', '-') \
             AND participants.user_id = unhex(i.value ->> 'user_id', '-')",
+    // Each errand is to the thread next door, and the lock is the transaction itself.
+    unlocked: None,
 };

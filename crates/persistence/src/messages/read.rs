@@ -10,6 +10,7 @@ use sea_orm::sea_query::{Expr, ExprTrait as _, Order};
 use sea_orm::{ConnectionTrait, EntityTrait, QuerySelect};
 
 use super::{changes, history, readers, view};
+use crate::accounts::cards::Cards;
 use crate::connection::Connection;
 use crate::entities::{message, participant, user};
 use crate::error::Failure;
@@ -27,13 +28,13 @@ impl<C: ConnectionTrait + Send> MessageReader for Connection<C> {
         self.run(async {
             let mut reading = history::visible(viewer, conversation_id);
             history::page(reading.query().and_where(history::is_shown(viewer)), filter, page);
-            let found = reading.fetch(self.raw(), view::message).await?;
+            let (found, cards) = view::fetch(reading, self.raw()).await?;
             // Only to tell a history without messages from none: what is found was asked for as the viewer.
             if found.is_empty() && !takes_part(self.raw(), viewer, conversation_id).await? {
                 return Ok(None);
             }
             let Page { items, has_previous, has_next } = Page::of_rows(found, page);
-            let items = view::with_references(self.raw(), viewer, items).await?;
+            let items = view::with_references(self.raw(), viewer, items, cards).await?;
             Ok(Some(Page { items, has_previous, has_next }))
         })
         .await
@@ -49,8 +50,8 @@ impl<C: ConnectionTrait + Send> MessageReader for Connection<C> {
             let mut reading = history::visible(viewer, conversation_id);
             let this = is(("m", message::Column::Id), id.as_uuid());
             reading.query().and_where(this).and_where(history::is_shown(viewer));
-            let found = reading.fetch(self.raw(), view::message).await?;
-            Ok(view::with_references(self.raw(), viewer, found).await?.pop())
+            let (found, cards) = view::fetch(reading, self.raw()).await?;
+            Ok(view::with_references(self.raw(), viewer, found, cards).await?.pop())
         })
         .await
     }
@@ -86,7 +87,7 @@ impl<C: ConnectionTrait + Send> MessageReader for Connection<C> {
             }
             let Page { items, has_previous, has_next } =
                 Page::around(before, after, limit, filter.order == ListOrder::NewestFirst);
-            let items = view::with_references(self.raw(), viewer, items).await?;
+            let items = view::with_references(self.raw(), viewer, items, Cards::default()).await?;
             Ok(Some(Page { items, has_previous, has_next }))
         })
         .await

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use confab_application::views::{MessageView, Preview, ReactionSummary};
 use confab_domain::{Emoji, Message, MessageId, UserId};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, Order};
-use sea_orm::{ConnectionTrait, DbErr, JoinType};
+use sea_orm::{ConnectionTrait, DbErr, IdenStatic as _, JoinType};
 
 use crate::accounts::cards::Cards;
 use crate::entities::{hidden_message, message, participant, reaction, reaction_kind};
@@ -44,16 +44,25 @@ pub(crate) fn is_hidden(viewer: UserId) -> Condition {
         .add(same(("hidden", hidden_message::Column::MessageId), ("m", message::Column::Id)))
 }
 
-/// The messages, each with all to which it refers.
+/// The messages, each with all to which it refers. Some of the cards are there.
 pub(crate) async fn with_references(
     connection: &impl ConnectionTrait,
     viewer: UserId,
     messages: Vec<Message>,
+    mut cards: Cards,
 ) -> Result<Vec<MessageView>, Failure> {
     let references = References::read(connection, viewer, &messages).await?;
     let users = messages.iter().flat_map(users).chain(references.users());
-    let cards = Cards::read(connection, users).await?;
+    cards.complete(connection, users).await?;
     messages.into_iter().map(|message| references.view(message, &cards)).collect()
+}
+
+/// The messages that a statement finds, and such cards of their senders as come along.
+pub(crate) async fn fetch(
+    reading: Reading,
+    connection: &impl ConnectionTrait,
+) -> Result<(Vec<Message>, Cards), Failure> {
+    Cards::along_with(reading, connection, message, &[("m", message::Column::SenderId.as_str())]).await
 }
 
 /// The users to whom a message refers.

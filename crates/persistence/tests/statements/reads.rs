@@ -14,11 +14,14 @@ use crate::support::Place;
 
 /// Asserts the number of statements of every read, of little and of much; returns the statements.
 pub async fn reads(place: &impl Place) -> Vec<String> {
-    let world = World::new(Arc::new(place.store().await));
+    let store = place.store().await;
+    // A page, and the users to whom it refers: SQLite reads them in one statement.
+    let with_users = if store.backend() == "sqlite" { 1 } else { 2 };
+    let world = World::new(Arc::new(store));
     let (little, much) = (Content::new(&world, "little", 2).await, Content::new(&world, "much", 100).await);
     let mut statements = Vec::new();
     for (content, items) in [(little, 2), (much, 100)] {
-        statements.extend(content.reads(&world, items).await);
+        statements.extend(content.reads(&world, items, with_users).await);
     }
     statements
 }
@@ -60,7 +63,7 @@ impl Content {
         Self { viewer, session, conversation }
     }
 
-    async fn reads(&self, world: &World, items: usize) -> Vec<String> {
+    async fn reads(&self, world: &World, items: usize, with_users: usize) -> Vec<String> {
         let (store, me) = (world.store(), self.viewer.id);
         let mut log = Vec::new();
         let email: &EmailAddress = &self.viewer.email;
@@ -86,7 +89,9 @@ impl Content {
             assert_eq!(page.items.len(), items);
             log.extend(statements);
             let first = PageRequest::first(limit);
-            log.extend(counted(2, store.conversations().list(me, &filter, &first, Participants::None)).await.1);
+            log.extend(
+                counted(with_users, store.conversations().list(me, &filter, &first, Participants::None)).await.1,
+            );
             let key = ActivityKey::of(&page.items[1].conversation);
             for position in [Position::After(key), Position::Before(key)] {
                 let page = PageRequest { limit, position: Some(position) };
@@ -106,17 +111,19 @@ impl Content {
         };
         for filter in [all, some] {
             let first = PageRequest::first(limit);
-            let (page, statements) = counted(2, store.messages().history(me, self.conversation, &filter, &first)).await;
+            let history = store.messages().history(me, self.conversation, &filter, &first);
+            let (page, statements) = counted(with_users, history).await;
             let page: Page<_> = page.unwrap();
             assert_eq!(page.items.len(), items);
             log.extend(statements);
             let seq = page.items[1].message.seq;
             for position in [Position::After(seq), Position::Before(seq)] {
                 let page = PageRequest { limit, position: Some(position) };
-                log.extend(counted(2, store.messages().history(me, self.conversation, &filter, &page)).await.1);
+                // The last page is empty, and the viewer then looked for.
+                log.extend(counted_up_to(2, store.messages().history(me, self.conversation, &filter, &page)).await.1);
             }
             let id = page.items[0].message.id;
-            log.extend(counted(2, store.messages().find(me, self.conversation, id)).await.1);
+            log.extend(counted(with_users, store.messages().find(me, self.conversation, id)).await.1);
             let readers = PageRequest::first(limit);
             let (page, statements) = counted(1, store.messages().readers(me, self.conversation, id, &readers)).await;
             assert_eq!(page.unwrap().items.len(), items);
