@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 on_each_backend!([memory, sqlite, postgres]
     everyone_reads_what_happened_to_their_account,
     sessions_are_listed_and_ended,
+    admins_change_the_standing_of_others,
     sixteen_refreshes_leave_one_good_pair,
     a_lost_answer_logs_nobody_out,
     a_stolen_refresh_token_ends_the_session,
@@ -163,4 +164,43 @@ async fn a_stolen_refresh_token_ends_the_session(backend: Backend) {
     assert_eq!(kinds(&audit), ["refresh_token_reused"]);
     assert_eq!(audit["items"][0]["user_agent"], "thief/1.0");
     refresh(&elsewhere.api, &elsewhere.refresh_token).await.expect(200);
+}
+
+async fn admins_change_the_standing_of_others(backend: Backend) {
+    let server = Server::start(backend).await;
+    let (admin, other) = (server.person("root", "admin").await, server.person("toor", "admin").await);
+    let ben = server.api().sign_up("ben").await;
+    let path = |person: &Person| format!("/api/v1/users/{}/standing", person.id);
+    let patch = async |by: &Person, whose: &Person, body: Value| by.call("PATCH", &path(whose), &body).await;
+    assert_eq!(patch(&ben, &other, json!({ "role": "guest" })).await.expect(403)["code"], "role_too_low");
+    assert_eq!(patch(&admin, &admin, json!({ "role": "guest" })).await.expect(403)["code"], "not_oneself");
+    assert_eq!(patch(&admin, &ben, json!({ "role": "king" })).await.expect(422)["errors"][0]["pointer"], "/role");
+    let nobody = Person { id: "0198c5a2-6f3e-7c41-9d2b-3f5a7c9e1b20".to_owned(), ..ben.clone() };
+    assert_eq!(patch(&admin, &nobody, json!({ "active": false })).await.expect(404)["code"], "user_not_found");
+
+    let standing = patch(&admin, &ben, json!({ "role": "host" })).await.expect(200);
+    assert_eq!(standing, json!({ "id": ben.id, "role": "host", "active": true }));
+    ben.create_group("at once", &[]).await;
+    patch(&admin, &ben, json!({ "active": false })).await.expect(200);
+    ben.get("/api/v1/users/me").await.expect(401);
+    refresh(&ben.api, &ben.refresh_token).await.expect(401);
+    let credentials = json!({ "email": ben.email, "password": ben.password });
+    ben.api.post("/api/v1/auth/token", &credentials).await.expect(401);
+    patch(&admin, &ben, json!({ "active": true })).await.expect(200);
+    ben.get("/api/v1/users/me").await.expect(401);
+    let ben = Person::log_in(server.api(), &ben.email, &ben.password).await;
+    let audit = ben.get("/api/v1/users/me/audit?limit=5").await.expect(200);
+    assert_eq!(kinds(&audit), ["logged_in", "restored", "log_in_failed", "suspended", "role_changed"]);
+    let changed = &audit["items"][4];
+    assert_eq!((&changed["by"], &changed["address"]), (&json!("another"), &Value::Null));
+    assert_eq!((&changed["before"]["role"], &changed["after"]["role"]), (&json!("guest"), &json!("host")));
+
+    // Two who demote each other at once: one is left.
+    let (one, two) = tokio::join!(
+        patch(&admin, &other, json!({ "role": "guest" })),
+        patch(&other, &admin, json!({ "active": false })),
+    );
+    let mut statuses = [one.status, two.status];
+    statuses.sort_unstable();
+    assert!(matches!(statuses, [200, 401 | 403]), "{statuses:?}");
 }

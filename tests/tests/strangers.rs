@@ -6,7 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use confab_application::ports::{AccessClaims, AccessTokens as _};
 use confab_domain::{SessionId, Timestamp, UserId};
 use confab_security::{JwtAccessTokens, SigningKey};
-use confab_tests::{Answer, Backend, Operation, Server, on_each_backend, operations};
+use confab_tests::{Answer, Backend, Operation, Person, Server, on_each_backend, operations};
 use serde_json::{Value, json};
 
 on_each_backend!([sqlite, postgres] every_operation_refuses_who_may_not_use_it);
@@ -31,6 +31,7 @@ fn row(operation: &str) -> Option<(Stranger, Value)> {
         "verify_email" | "request_email_verification" => (Public, Value::Null),
         "change_password" => (Own, json!({ "current_password": "wrong password", "new_password": "another password" })),
         "read_profile" | "list_limits" | "list_conversations" | "read_permissions" => (Own, Value::Null),
+        "change_standing" => (Own, json!({ "role": "guest" })),
         "list_own_audit" | "list_sessions" | "end_session" | "end_other_sessions" | "log_out" => (Own, Value::Null),
         "count_unread" | "mark_all_conversations_read" => (Own, Value::Null),
         "change_profile" => (Own, json!({ "first_name": "Mallory" })),
@@ -80,7 +81,7 @@ async fn every_operation_refuses_who_may_not_use_it(backend: Backend) {
     let (payload, signature) = rest.split_once('.').unwrap();
     // {"alg":"none","typ":"JWT"}
     let none = "eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0";
-    let bad_tokens = [
+    let mut bad_tokens = vec![
         ("missing_token", None),
         ("missing_token", Some(String::new())),
         ("invalid_token", Some("garbage".to_owned())),
@@ -96,13 +97,29 @@ async fn every_operation_refuses_who_may_not_use_it(backend: Backend) {
         ("invalid_token", Some(sign(&key, &stranger.id, session, past, future))),
     ];
 
+    let foreign = |name: &str| {
+        let mut claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap();
+        claims[name] = json!("another");
+        forge(&server, &claims)
+    };
+    let ours = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap();
+    assert_eq!(get(&server, Some(&forge(&server, &ours))).await.status, 200, "the same, but for the claim, is good");
+    bad_tokens.push(("invalid_token", Some(foreign("iss"))));
+    bad_tokens.push(("invalid_token", Some(foreign("aud"))));
+    for token in shut_out(&server).await {
+        bad_tokens.push(("invalid_token", Some(token)));
+    }
+
     for operation in operations() {
         let (finds, body) = row(&operation.id).unwrap_or_else(|| panic!("{} has no row in this table", operation.id));
         assert_eq!(operation.secured, finds != Stranger::Public, "{}", operation.id);
         if finds == Stranger::Public {
             continue;
         }
-        let path = ids.iter().fold(operation.path.clone(), |path, (name, id)| path.replace(name, id));
+        let mut path = ids.iter().fold(operation.path.clone(), |path, (name, id)| path.replace(name, id));
+        if operation.id == "list_events" {
+            path.push_str("?after=0");
+        }
         for (code, token) in &bad_tokens {
             let answer = call(&server, &operation, &path, token.as_deref(), &body).await;
             let found = (answer.status, answer.json["code"].as_str().unwrap());
@@ -110,6 +127,8 @@ async fn every_operation_refuses_who_may_not_use_it(backend: Backend) {
             assert!(answer.header("www-authenticate").starts_with("Bearer"), "{}", operation.id);
             assert_silent(&answer, &secrets);
         }
+        // Some operations end the session that they are called in.
+        let stranger = Person::log_in(server.api(), &stranger.email, &stranger.password).await;
         let answer = call(&server, &operation, &path, Some(&stranger.token), &body).await;
         assert_silent(&answer, &secrets);
         if finds == Stranger::Nothing {
@@ -122,6 +141,32 @@ async fn every_operation_refuses_who_may_not_use_it(backend: Backend) {
         }
     }
     assert_eq!(ada.read_all(&group, 100).await.len(), 1, "a refused message is not sent");
+}
+
+/// A token with these claims and the server's own key.
+fn forge(server: &Server, claims: &Value) -> String {
+    let text = std::fs::read_to_string(server.folder().join("data/signing.key")).unwrap();
+    let key = jsonwebtoken::EncodingKey::from_secret(&URL_SAFE_NO_PAD.decode(text.trim()).unwrap());
+    jsonwebtoken::encode(&jsonwebtoken::Header::default(), claims, &key).unwrap()
+}
+
+/// Tokens that were good a moment ago: of a session that has ended, of a user who is suspended, and of one who has changed
+/// the password elsewhere.
+async fn shut_out(server: &Server) -> [String; 3] {
+    let admin = server.person("root", "admin").await;
+    let [gone, suspended, changed] = [
+        server.api().sign_up("gone").await,
+        server.api().sign_up("suspended").await,
+        server.api().sign_up("changed").await,
+    ];
+    gone.call("POST", "/api/v1/auth/logout", &Value::Null).await.expect(204);
+    let path = format!("/api/v1/users/{}/standing", suspended.id);
+    admin.call("PATCH", &path, &json!({ "active": false })).await.expect(200);
+    let elsewhere = Person::log_in(server.api(), &changed.email, &changed.password).await;
+    let passwords = json!({ "current_password": changed.password, "new_password": "as good as new, and longer" });
+    let answer = elsewhere.call("PUT", "/api/v1/users/me/password", &passwords).await;
+    assert!(answer.status < 300, "{}", answer.text);
+    [gone.token, suspended.token, changed.token]
 }
 
 async fn get(server: &Server, token: Option<&str>) -> Answer {

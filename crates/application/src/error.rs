@@ -93,6 +93,9 @@ pub enum Conflict {
     /// The sender used this key in this conversation for a message with another body.
     #[error("you have already sent a different message with this client_message_id")]
     ClientMessageIdReused,
+    /// Nobody could operate the service any more.
+    #[error("this is the last admin")]
+    LastAdmin,
 }
 
 /// What there is too much of at once.
@@ -115,6 +118,8 @@ pub enum Resource {
     Message,
     /// A log-in.
     Session,
+    /// A user.
+    User,
 }
 
 impl fmt::Display for Resource {
@@ -123,6 +128,7 @@ impl fmt::Display for Resource {
             Self::Conversation => "conversation",
             Self::Message => "message",
             Self::Session => "session",
+            Self::User => "user",
         })
     }
 }
@@ -133,7 +139,9 @@ impl From<Denied> for Error {
         match denied {
             Denied::NotAParticipant => Self::NotFound(Resource::Conversation),
             Denied::ReasonNeeded => Self::Invalid(vec![FieldError::new("reason", "missing_field", denied.to_string())]),
-            Denied::RoleTooLow { .. } | Denied::NotTheOwner | Denied::GuestMayNotStartDirect => Self::Denied(denied),
+            Denied::RoleTooLow { .. } | Denied::NotTheOwner | Denied::NotOneself | Denied::GuestMayNotStartDirect => {
+                Self::Denied(denied)
+            }
         }
     }
 }

@@ -9,6 +9,7 @@ use confab_domain::{Denied, Operation, Policy, Relation, Role, Terms, judge};
 pub(crate) const OPERATIONS: &[(&str, &[Operation])] = &[
     ("read_profile", &[Operation::ReadOwnProfile]),
     ("change_profile", &[Operation::ChangeOwnProfile]),
+    ("change_standing", &[Operation::ChangeStanding]),
     ("list_sessions", &[Operation::ReadOwnSessions]),
     ("end_session", &[Operation::EndOwnSessions]),
     ("end_other_sessions", &[Operation::EndOwnSessions]),
@@ -56,6 +57,7 @@ pub(crate) const fn why(denied: Denied) -> &'static str {
         Denied::RoleTooLow { .. } => "role_too_low",
         Denied::GuestMayNotStartDirect => "guest_may_not_start_direct",
         Denied::NotTheOwner => "not_the_owner",
+        Denied::NotOneself => "not_oneself",
         Denied::ReasonNeeded => "reason_needed",
         Denied::NotAParticipant => "conversation_not_found",
     }

@@ -152,6 +152,10 @@ impl UserRepository for MemoryTransaction {
         self.run(|state| Ok(state.find_users(ids)))
     }
 
+    async fn find_admins_for_update(&self) -> Result<Vec<User>, StoreError> {
+        self.run(|state| Ok(state.admins()))
+    }
+
     async fn update(&self, user: &User) -> Result<(), StoreError> {
         self.run(|state| state.update_user(user))
     }

@@ -122,6 +122,24 @@ pub enum ConfigCommand {
 pub enum User {
     /// Make an account; asks for its password, or takes one line of standard input for it
     Create(NewUser),
+    /// Give an account another role
+    SetRole {
+        /// The account's e-mail address
+        email: String,
+        /// What it may do: guest, host or admin
+        #[arg(value_parser = parse_role)]
+        role: Role,
+    },
+    /// Close an account for now, and end its sessions
+    Suspend {
+        /// The account's e-mail address
+        email: String,
+    },
+    /// Open a suspended account again
+    Restore {
+        /// The account's e-mail address
+        email: String,
+    },
 }
 
 /// An account to be made.

@@ -47,6 +47,9 @@ pub trait UserRepository: Send + Sync {
     /// Those of these users that exist, in no order; each once.
     async fn find_many(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError>;
 
+    /// The active admins, by their ids, locked until the transaction ends: whoever waits for it sees who is left.
+    async fn find_admins_for_update(&self) -> Result<Vec<User>, StoreError>;
+
     /// Replaces a user that was [found for update](Self::find_for_update); [`StoreError::Internal`] where there is none.
     /// The password's hash stays.
     async fn update(&self, user: &User) -> Result<(), StoreError>;

@@ -67,6 +67,9 @@ pub enum Denied {
     /// Only the owner may.
     #[error("only the conversation's owner may do this")]
     NotTheOwner,
+    /// Nobody does this to the own account.
+    #[error("nobody may do this to their own account")]
+    NotOneself,
     /// An admin who is not the owner may, and must say why.
     #[error("an admin may do this with a reason")]
     ReasonNeeded,

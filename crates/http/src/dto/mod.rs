@@ -37,7 +37,7 @@ pub(crate) use read_state::{
     UnreadResponse, UserPage,
 };
 pub(crate) use sessions::{SessionPage, SessionResponse, SessionsQuery};
-pub(crate) use users::{ChangeProfileRequest, ProfileResponse, UserResponse};
+pub(crate) use users::{ChangeProfileRequest, ChangeStandingRequest, ProfileResponse, StandingResponse, UserResponse};
 
 use serde::{Deserialize, Deserializer};
 

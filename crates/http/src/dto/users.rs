@@ -1,7 +1,8 @@
 //! Users.
 
-use confab_application::users::ProfilePatch;
+use confab_application::users::{ProfilePatch, StandingChange};
 use confab_application::views::UserCard;
+use confab_application::{Error, FieldError};
 use confab_domain::{Role, User};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -118,5 +119,50 @@ pub(crate) struct ChangeProfileRequest {
 impl From<ChangeProfileRequest> for ProfilePatch {
     fn from(request: ChangeProfileRequest) -> Self {
         Self { first_name: request.first_name, last_name: request.last_name, phone_number: request.phone_number }
+    }
+}
+
+/// What is to change of an account's standing (RFC 7396): what is absent stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ChangeStandingRequest {
+    /// Another role: `guest`, `host` or `admin`.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = String, required = false, example = "host")]
+    role: Option<String>,
+    /// `false` suspends the account and ends its sessions, `true` restores it.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = bool, required = false, example = false)]
+    active: Option<bool>,
+}
+
+impl ChangeStandingRequest {
+    /// The change, or what is wrong with it.
+    pub(crate) fn parse(self) -> Result<StandingChange, Error> {
+        let role = self.role.as_deref().map(Role::parse).transpose();
+        let role = role.map_err(|error| Error::Invalid(vec![FieldError::of_value("role", &error)]))?;
+        Ok(StandingChange { role, active: self.active })
+    }
+}
+
+/// An account's standing.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct StandingResponse {
+    /// The user's id.
+    id: Uuid,
+    /// What the account may do at the most.
+    role: RoleName,
+    /// Whether it may be used.
+    active: bool,
+}
+
+impl From<&User> for StandingResponse {
+    fn from(user: &User) -> Self {
+        let role = match user.role {
+            Role::Guest => RoleName::Guest,
+            Role::Host => RoleName::Host,
+            Role::Admin => RoleName::Admin,
+        };
+        Self { id: user.id.as_uuid(), role, active: user.active }
     }
 }

@@ -16,7 +16,7 @@ pub(crate) use origin::From;
 pub(crate) use query::{NoParameters, Query};
 
 use confab_application::FieldError;
-use confab_domain::{ConversationId, Emoji, MessageId, SessionId};
+use confab_domain::{ConversationId, Emoji, MessageId, SessionId, UserId};
 
 use crate::problem::Problem;
 
@@ -38,4 +38,9 @@ pub(crate) fn session_id(text: &str) -> Result<SessionId, Problem> {
 /// The emoji that a path names.
 pub(crate) fn emoji(text: &str) -> Result<Emoji, Problem> {
     Emoji::parse(text).map_err(|error| Problem::in_path(FieldError::of_value("emoji", &error)))
+}
+
+/// The user that a path names.
+pub(crate) fn user_id(text: &str) -> Result<UserId, Problem> {
+    UserId::parse(text).map_err(|error| Problem::in_path(FieldError::of_value("user_id", &error)))
 }

@@ -26,6 +26,9 @@ pub(crate) enum Code {
     SessionNotFound,
     NotTheSender,
     EditWindowOver,
+    UserNotFound,
+    NotOneself,
+    LastAdmin,
     MethodNotAllowed,
     RequestTimeout,
     EmailTaken,
@@ -57,15 +60,20 @@ impl Code {
             | Self::ExpiredToken
             | Self::WrongCredentials
             | Self::InvalidRefreshToken => StatusCode::UNAUTHORIZED,
-            Self::RoleTooLow | Self::GuestMayNotStartDirect | Self::NotTheOwner | Self::EmailNotVerified => {
-                StatusCode::FORBIDDEN
-            }
-            Self::RouteNotFound | Self::ConversationNotFound | Self::MessageNotFound | Self::SessionNotFound => {
-                StatusCode::NOT_FOUND
-            }
+            Self::RoleTooLow
+            | Self::GuestMayNotStartDirect
+            | Self::NotTheOwner
+            | Self::NotOneself
+            | Self::EmailNotVerified => StatusCode::FORBIDDEN,
+            Self::RouteNotFound
+            | Self::ConversationNotFound
+            | Self::MessageNotFound
+            | Self::SessionNotFound
+            | Self::UserNotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
-            Self::EmailTaken
+            Self::LastAdmin
+            | Self::EmailTaken
             | Self::ClientMessageIdReused
             | Self::MessageDeleted
             | Self::SystemMessage
@@ -110,6 +118,9 @@ impl Code {
             Self::ConversationNotFound => "No such conversation",
             Self::MessageNotFound => "No such message",
             Self::SessionNotFound => "No such session",
+            Self::UserNotFound => "No such user",
+            Self::NotOneself => "Not to oneself",
+            Self::LastAdmin => "Last admin",
             Self::MethodNotAllowed => "Method not allowed",
             Self::RequestTimeout => "Request too slow",
             Self::EmailTaken => "E-mail address taken",
@@ -152,6 +163,9 @@ impl Code {
             Self::ConversationNotFound => "conversation_not_found",
             Self::MessageNotFound => "message_not_found",
             Self::SessionNotFound => "session_not_found",
+            Self::UserNotFound => "user_not_found",
+            Self::NotOneself => "not_oneself",
+            Self::LastAdmin => "last_admin",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::RequestTimeout => "request_timeout",
             Self::EmailTaken => "email_taken",

@@ -28,11 +28,13 @@ impl From<Error> for Problem {
                     Resource::Conversation => Code::ConversationNotFound,
                     Resource::Message => Code::MessageNotFound,
                     Resource::Session => Code::SessionNotFound,
+                    Resource::User => Code::UserNotFound,
                 },
                 match resource {
                     Resource::Conversation | Resource::Message => {
                         format!("there is no such {resource}, or you do not take part in it")
                     }
+                    Resource::User => "there is no such user".to_owned(),
                     Resource::Session => "you have no such session".to_owned(),
                 },
             ),
@@ -41,6 +43,7 @@ impl From<Error> for Problem {
                     Denied::RoleTooLow { .. } => Code::RoleTooLow,
                     Denied::GuestMayNotStartDirect => Code::GuestMayNotStartDirect,
                     Denied::NotTheOwner => Code::NotTheOwner,
+                    Denied::NotOneself => Code::NotOneself,
                     Denied::ReasonNeeded => Code::InvalidInput,
                     Denied::NotAParticipant => Code::ConversationNotFound,
                 },
@@ -48,6 +51,7 @@ impl From<Error> for Problem {
             ),
             Error::Conflict(conflict) => Self::new(
                 match conflict {
+                    Conflict::LastAdmin => Code::LastAdmin,
                     Conflict::EmailTaken => Code::EmailTaken,
                     Conflict::ClientMessageIdReused => Code::ClientMessageIdReused,
                 },

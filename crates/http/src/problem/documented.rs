@@ -37,6 +37,10 @@ refusals! {
     ConversationNotFound = ConversationNotFound: "There is no such conversation, or you do not take part in it.";
     /// Of whatever names a message.
     MessageNotFound = MessageNotFound: "There is no such message, or you do not take part in its conversation.";
+    /// Of whatever names a user.
+    UserNotFound = UserNotFound: "There is no such user.";
+    /// Of a change of somebody's standing.
+    LastAdmin = LastAdmin: "It is the last admin.";
     /// Of whatever names a session.
     SessionNotFound = SessionNotFound: "You have no such session.";
     /// Of sending.

@@ -47,6 +47,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>, limits: &Limits) {
             .service(users::change_profile)
             .service(permissions::read)
             .service(users::list_audit)
+            .service(users::change_standing)
             .service(passwords::change)
             .service(sessions::list)
             .service(sessions::end_others)

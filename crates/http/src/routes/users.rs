@@ -3,10 +3,14 @@
 use actix_web::{HttpRequest, HttpResponse, get, patch, web};
 use confab_application::{App, users};
 
-use crate::dto::{AuditEntryResponse, AuditPage, AuditQuery, ChangeProfileRequest, Links, ProfileResponse};
-use crate::extract::{Body, Caller, NoParameters, Query};
+use crate::dto::{
+    AuditEntryResponse, AuditPage, AuditQuery, ChangeProfileRequest, ChangeStandingRequest, Links, ProfileResponse,
+    StandingResponse,
+};
+use crate::extract::{Body, Caller, From, NoParameters, Query, user_id};
 use crate::middleware::bearer;
 use crate::problem::Problem;
+use crate::problem::documented::{LastAdmin, RoleTooLow, UserNotFound};
 
 /// Read your own account
 ///
@@ -76,4 +80,37 @@ pub(crate) async fn list_audit(
     let items = page.items.into_iter().map(|entry| AuditEntryResponse::new(entry, viewer)).collect();
     let page = AuditPage { items, next_cursor: links.next.clone(), previous_cursor: links.previous.clone() };
     Ok(links.respond(&request).json(page))
+}
+
+/// Change somebody's standing
+///
+/// Their role, and whether their account may be used: a suspended one has no sessions, and cannot log in. For admins; nobody
+/// changes their own, and the last admin stays one.
+#[utoipa::path(
+    operation_id = "change_standing",
+    tag = "users",
+    security(("bearer" = [])),
+    params(("user_id" = Uuid, Path, description = "The user.")),
+    request_body(content(
+        (ChangeStandingRequest = "application/json"),
+        (ChangeStandingRequest = "application/merge-patch+json"),
+    )),
+    responses(
+        (status = OK, description = "The account's standing as it is now.", body = StandingResponse),
+        RoleTooLow,
+        UserNotFound,
+        LastAdmin,
+    )
+)]
+#[patch("/users/{user_id}/standing", wrap = "bearer()")]
+pub(crate) async fn change_standing(
+    caller: Caller,
+    app: web::Data<App>,
+    origin: From,
+    path: web::Path<String>,
+    body: Body<ChangeStandingRequest>,
+    _: Query<NoParameters>,
+) -> Result<HttpResponse, Problem> {
+    let user = users::change_standing(&app, &caller.0, user_id(&path)?, body.0.parse()?, &origin.0).await?;
+    Ok(HttpResponse::Ok().json(StandingResponse::from(&user)))
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use confab_application::ports::{Constraint, Credentials, Page, PageRequest, Position, StoreError};
 use confab_application::views::UserCard;
 use confab_domain::{
-    EmailAddress, Inconsistent, PasswordHash, RefreshToken, RefreshTokenHash, Session, SessionId, SessionUse,
+    EmailAddress, Inconsistent, PasswordHash, RefreshToken, RefreshTokenHash, Role, Session, SessionId, SessionUse,
     Timestamp, User, UserId,
 };
 
@@ -20,6 +20,11 @@ impl State {
     pub(crate) fn find_users(&self, ids: &[UserId]) -> Vec<User> {
         let distinct: BTreeSet<UserId> = ids.iter().copied().collect();
         distinct.into_iter().filter_map(|id| self.user(id).cloned()).collect()
+    }
+
+    pub(crate) fn admins(&self) -> Vec<User> {
+        let active = self.users.values().map(|row| &row.user).filter(|user| user.active && user.role == Role::Admin);
+        active.cloned().collect()
     }
 
     pub(crate) fn credentials(&self, email: &EmailAddress) -> Option<Credentials> {

@@ -2,9 +2,9 @@
 
 use async_trait::async_trait;
 use confab_application::ports::{Credentials, StoreError, UserRepository};
-use confab_domain::{PasswordHash, User, UserId};
+use confab_domain::{PasswordHash, Role, User, UserId};
 use sea_orm::sea_query::{LockType, OnConflict};
-use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::connection::Connection;
 use crate::entities::user;
@@ -60,6 +60,20 @@ impl UserRepository for Connection<DatabaseTransaction> {
         self.run(async {
             let ids = ids.iter().map(|id| id.as_uuid());
             let found = user::Entity::find().filter(user::Column::Id.is_in(ids)).all(self.raw()).await?;
+            found.into_iter().map(user::Model::restore).collect()
+        })
+        .await
+    }
+
+    async fn find_admins_for_update(&self) -> Result<Vec<User>, StoreError> {
+        self.run(async {
+            let found = user::Entity::find()
+                .filter(user::Column::Role.eq(Role::Admin.as_str()))
+                .filter(user::Column::Active.eq(true))
+                .order_by_asc(user::Column::Id)
+                .lock(LockType::NoKeyUpdate)
+                .all(self.raw())
+                .await?;
             found.into_iter().map(user::Model::restore).collect()
         })
         .await

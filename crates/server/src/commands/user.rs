@@ -3,7 +3,9 @@
 use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _};
 
 use confab_application::accounts::{self, NewAccount};
-use confab_application::{Error, FieldError};
+use confab_application::users::{self, StandingChange};
+use confab_application::{Error, FieldError, Resource};
+use confab_domain::EmailAddress;
 use confab_security::SigningKey;
 
 use crate::cli::{NewUser, User};
@@ -22,6 +24,11 @@ const MAX_LINE_BYTES: u64 = 64 * 1024;
 pub async fn run(config: &Config, command: User) -> Result<(), Failure> {
     match command {
         User::Create(user) => create(config, user).await,
+        User::SetRole { email, role } => {
+            change(config, &email, StandingChange { role: Some(role), active: None }).await
+        }
+        User::Suspend { email } => change(config, &email, StandingChange { role: None, active: Some(false) }).await,
+        User::Restore { email } => change(config, &email, StandingChange { role: None, active: Some(true) }).await,
     }
 }
 
@@ -44,6 +51,27 @@ async fn create(config: &Config, user: NewUser) -> Result<(), Failure> {
     storage.close().await;
     let created = created?;
     writeln!(io::stdout(), "{} {}", created.id, created.role)?;
+    Ok(())
+}
+
+/// Changes the standing of an account, and prints its id, its role and whether it is active. Servers that run take note within
+/// the age of what they remember.
+async fn change(config: &Config, email: &str, change: StandingChange) -> Result<(), Failure> {
+    storage::lasting(&config.database)?;
+    let email = EmailAddress::parse(email).map_err(|error| Failure::usage(format_args!("the address {error}")))?;
+    let storage = Storage::open(&config.database, 1).await?;
+    let key = SigningKey::generate().map_err(|error| Failure::other(format_args!("a key {error}")))?;
+    let app = wiring::app(config, &storage, &key)?;
+    let changed = match app.store.accounts().find_credentials(&email).await {
+        Ok(Some(found)) => users::change_standing_as_operator(&app, found.user.id, change).await,
+        Ok(None) => Err(Error::NotFound(Resource::User)),
+        Err(error) => Err(error.into()),
+    };
+    drop(app);
+    storage.close().await;
+    let user = changed.map_err(|error| explain(&error))?;
+    let standing = if user.active { "active" } else { "suspended" };
+    writeln!(io::stdout(), "{} {} {standing}", user.id, user.role)?;
     Ok(())
 }
 

@@ -212,6 +212,7 @@ pub async fn after_an_error_everything_is_refused(store: Adapter) {
     assert_over("users.find_credentials_for_update", users.find_credentials_for_update(ada).await);
     assert_over("users.set_password_hash", users.set_password_hash(ada, &hash).await);
     assert_over("users.find_many", users.find_many(&[ada]).await);
+    assert_over("users.find_admins_for_update", users.find_admins_for_update().await);
     assert_over("users.update", users.update(&change.changed_ada).await);
 
     let token = RefreshToken { expires_at: world.now(), ..change.session.refresh_token.clone() };
