@@ -77,7 +77,7 @@ mod tests {
             "analytical-engine",
             "Lovelace-Augusta",
             "augusta-Ada-1815!",
-            "王芳王芳王芳王芳王芳2024",
+            "王芳-1987-王芳!!",
         ] {
             assert_eq!(of(password), Some(Weakness::Personal), "{password}");
         }
