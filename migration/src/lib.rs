@@ -15,6 +15,7 @@ mod m20261122_000101_audit;
 mod m20261122_000102_session_devices;
 mod m20261122_000201_mails;
 mod m20261122_000401_events;
+mod m20261122_000402_memberships;
 mod m20261122_000501_message_content;
 mod m20261122_000502_message_changes;
 mod m20261122_000601_delivered;
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000102_session_devices::Migration),
             Box::new(m20261122_000201_mails::Migration),
             Box::new(m20261122_000401_events::Migration),
+            Box::new(m20261122_000402_memberships::Migration),
             Box::new(m20261122_000501_message_content::Migration),
             Box::new(m20261122_000502_message_changes::Migration),
             Box::new(m20261122_000601_delivered::Migration),

@@ -21,6 +21,9 @@ pub enum Error {
     /// The viewer may see it, and may not do this to it.
     #[error(transparent)]
     Denied(Denied),
+    /// It was edited since the viewer read it.
+    #[error("it was changed meanwhile: read it again")]
+    PreconditionFailed,
     /// It cannot be done beside what is already there.
     #[error(transparent)]
     Conflict(#[from] Conflict),
@@ -96,6 +99,12 @@ pub enum Conflict {
     /// Nobody could operate the service any more.
     #[error("this is the last admin")]
     LastAdmin,
+    /// Nobody sends to a closed conversation.
+    #[error("the conversation is closed; it can be read, and reopened by its owner")]
+    ConversationClosed,
+    /// A direct conversation is between two, for ever.
+    #[error("a direct conversation is between two, for ever: it has no title, no owner and no other participants")]
+    NotAGroup,
 }
 
 /// What there is too much of at once.
@@ -120,6 +129,8 @@ pub enum Resource {
     Session,
     /// A user.
     User,
+    /// A participant.
+    Participant,
 }
 
 impl fmt::Display for Resource {
@@ -129,6 +140,7 @@ impl fmt::Display for Resource {
             Self::Message => "message",
             Self::Session => "session",
             Self::User => "user",
+            Self::Participant => "participant",
         })
     }
 }
@@ -151,6 +163,7 @@ impl From<PostingRefused> for Error {
         match refused {
             PostingRefused::Denied(denied) => denied.into(),
             PostingRefused::Inactive => Unauthenticated::InvalidToken.into(),
+            PostingRefused::Closed => Conflict::ConversationClosed.into(),
             PostingRefused::KeyReused => Conflict::ClientMessageIdReused.into(),
             PostingRefused::NothingToAnswer => {
                 let message = "there is no message with this id that you see in this conversation";

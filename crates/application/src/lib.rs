@@ -11,9 +11,12 @@ mod error;
 mod fields;
 pub mod mail;
 pub mod messages;
+pub mod participants;
 pub mod ports;
+mod precondition;
 pub mod users;
 pub mod views;
 
 pub use app::{App, Settings, Viewer};
 pub use error::{Busy, Conflict, Error, FieldError, Resource, Unauthenticated};
+pub use precondition::Precondition;

@@ -1,8 +1,8 @@
 //! What is read on a viewer's behalf.
 
 use confab_domain::{
-    Conversation, Emoji, Event, Membership, Message, MessageId, PersonName, Seq, Timestamp, UnreadCount, User, UserId,
-    Version,
+    Conversation, Emoji, Event, JsonObject, Membership, Message, MessageId, Participant, PersonName, Seq, Timestamp,
+    UnreadCount, User, UserId, Version,
 };
 
 /// The most participants of each conversation that a list shows where it is asked to; a conversation by itself shows all.
@@ -98,6 +98,10 @@ pub struct ConversationView {
     /// Its participants, by user id: all of them, or in a list as many as were asked for. Where somebody is removed while
     /// it is read, they may be fewer than the conversation then had.
     pub participants: Vec<ParticipantView>,
+    /// The viewer's own place in it.
+    pub viewer: Participant,
+    /// What its owner keeps beside it; none in a list, and where nothing was ever kept.
+    pub metadata: Option<JsonObject>,
     /// The other one of a direct conversation.
     pub peer: Option<UserCard>,
     /// Its newest message.

@@ -89,6 +89,8 @@ kinds! {
     DataExported = "data_exported",
     /// A user deleted the account.
     AccountDeleted = "account_deleted",
+    /// An admin did something to a conversation of others, and said why.
+    ConversationTouched = "conversation_touched",
 }
 
 impl AuditKind {

@@ -3,8 +3,8 @@
 use std::ops::Deref;
 
 use crate::{
-    Change, Content, ConversationId, Draft, Event, EventState, Inconsistent, Message, MessageId, MessageState,
-    MessageText, Seq, SystemMessage, Timestamp, Title, UserId, ValueError, Version,
+    Change, Content, ConversationChange, ConversationId, Draft, Event, EventState, Inconsistent, Message, MessageId,
+    MessageState, MessageText, Seq, SystemMessage, Timestamp, Title, UserId, ValueError, Version,
 };
 
 /// The most participants of a group, its owner included.
@@ -70,6 +70,37 @@ impl DirectPair {
     }
 }
 
+/// From where on whoever joins a group sees what was said in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum HistoryVisibility {
+    /// From their joining.
+    FromJoining,
+    /// From its start.
+    FromStart,
+}
+
+impl HistoryVisibility {
+    /// Reads a name.
+    ///
+    /// # Errors
+    /// [`ValueError::Malformed`] for any other text.
+    pub fn parse(text: &str) -> Result<Self, ValueError> {
+        match text {
+            "from_joining" => Ok(Self::FromJoining),
+            "from_start" => Ok(Self::FromStart),
+            _ => Err(ValueError::Malformed { expected: "one of from_joining, from_start" }),
+        }
+    }
+
+    /// The name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::FromJoining => "from_joining",
+            Self::FromStart => "from_start",
+        }
+    }
+}
+
 /// What is known of a conversation. Read through [`Conversation`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConversationState {
@@ -91,6 +122,18 @@ pub struct ConversationState {
     pub created_at: Timestamp,
     /// When its last message was sent, or when it was started.
     pub last_activity_at: Timestamp,
+    /// When anything but its messages last changed, or when it was started.
+    pub changed_at: Timestamp,
+    /// The version at which what its owner can edit last changed.
+    pub edited_version: Version,
+    /// From where on whoever joins sees what was said.
+    pub history: HistoryVisibility,
+    /// Whether only its owner sends to it.
+    pub announcement: bool,
+    /// Since when nobody sends to it, if it is closed.
+    pub closed_at: Option<Timestamp>,
+    /// Since when it is there for nobody, if it was deleted.
+    pub deleted_at: Option<Timestamp>,
 }
 
 /// A conversation, which gives its messages their order.
@@ -132,6 +175,12 @@ impl Conversation {
             version: Version::ZERO,
             created_at: now,
             last_activity_at: now,
+            changed_at: now,
+            edited_version: Version::ZERO,
+            history: HistoryVisibility::FromJoining,
+            announcement: false,
+            closed_at: None,
+            deleted_at: None,
         })
     }
 
@@ -197,17 +246,71 @@ impl Conversation {
         (Self(state), message)
     }
 
+    /// When anything of it last changed, messages included.
+    pub fn updated_at(&self) -> Timestamp {
+        self.changed_at.max(self.last_activity_at)
+    }
+
+    /// The conversation with this change made, and what of the change was one, to be [recorded](Self::record) next; none where
+    /// nothing was. Metadata is kept beside the conversation: whoever changes it compares it.
+    #[must_use]
+    pub fn with(&self, change: ConversationChange, now: Timestamp) -> Option<(Self, ConversationChange)> {
+        let mut state = self.0.clone();
+        let made = ConversationChange {
+            title: change.title.filter(|title| *title != state.title),
+            announcement: change.announcement.filter(|announcement| *announcement != state.announcement),
+            history: change.history.filter(|history| *history != state.history),
+            closed: change.closed.filter(|closed| *closed != state.closed_at.is_some()),
+            metadata: change.metadata,
+        };
+        if made == ConversationChange::default() {
+            return None;
+        }
+        if let Some(title) = &made.title {
+            state.title.clone_from(title);
+        }
+        state.edited_version = self.version.next();
+        state.announcement = made.announcement.unwrap_or(state.announcement);
+        state.history = made.history.unwrap_or(state.history);
+        if let Some(closed) = made.closed {
+            state.closed_at = closed.then_some(now);
+        }
+        Some((Self(state), made))
+    }
+
+    /// The conversation with so many more participants; none where it would have more than [`MAX_PARTICIPANTS`].
+    #[must_use]
+    pub fn admit(&self, count: usize) -> Option<Self> {
+        let participant_count = self.participant_count + count as u64;
+        let fits = participant_count <= MAX_PARTICIPANTS as u64;
+        fits.then(|| Self(ConversationState { participant_count, ..self.0.clone() }))
+    }
+
+    /// The conversation with one participant less.
+    #[must_use]
+    pub fn dismiss_one(&self) -> Self {
+        let participant_count = self.participant_count.saturating_sub(1);
+        Self(ConversationState { participant_count, ..self.0.clone() })
+    }
+
+    /// The conversation, deleted: nobody takes part in it. Of a direct one, the two may start another.
+    #[must_use]
+    pub fn delete(&self, now: Timestamp) -> Self {
+        Self(ConversationState { deleted_at: Some(now), pair: None, participant_count: 0, ..self.0.clone() })
+    }
+
     /// The conversation with one more durable change that is no message, and the event of it. Both are to be stored in
     /// the transaction that holds the conversation's lock.
     #[must_use]
     pub fn record(&self, actor_id: UserId, change: Change, now: Timestamp) -> (Self, Event) {
-        let state = ConversationState { version: self.version.next(), ..self.0.clone() };
+        let changed_at = self.changed_at.max(self.last_activity_at).max(now);
+        let state = ConversationState { version: self.version.next(), changed_at, ..self.0.clone() };
         let event = EventState {
             conversation_id: state.id,
             version: state.version,
             seq: state.last_seq,
             actor_id,
-            occurred_at: self.last_activity_at.max(now),
+            occurred_at: changed_at,
             change,
         };
         (Self(state), Event::placed(event))

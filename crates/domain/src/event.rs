@@ -2,7 +2,10 @@
 
 use std::ops::Deref;
 
-use crate::{ConversationId, Emoji, Inconsistent, MessageId, Reason, Seq, Timestamp, Title, UserId, Version};
+use crate::{
+    ConversationId, Emoji, HistoryVisibility, Inconsistent, JsonObject, MessageId, Reason, Seq, Timestamp, Title,
+    UserId, Version,
+};
 
 /// What has changed. It tells enough to bring what a client knew up to date.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +53,8 @@ pub enum Change {
         /// Which reaction.
         emoji: Emoji,
     },
+    /// It was deleted, and is there for nobody any more.
+    ConversationDeleted,
 }
 
 impl Change {
@@ -63,7 +68,8 @@ impl Change {
             | Self::MessageEdited { .. }
             | Self::MessageDeleted { .. }
             | Self::ReactionAdded { .. }
-            | Self::ReactionRemoved { .. } => &[],
+            | Self::ReactionRemoved { .. }
+            | Self::ConversationDeleted => &[],
         }
     }
 
@@ -78,7 +84,8 @@ impl Change {
             Self::Conversation(_)
             | Self::ParticipantsAdded { .. }
             | Self::ParticipantLeft { .. }
-            | Self::OwnerChanged { .. } => None,
+            | Self::OwnerChanged { .. }
+            | Self::ConversationDeleted => None,
         }
     }
 }
@@ -88,6 +95,14 @@ impl Change {
 pub struct ConversationChange {
     /// Its title, or `Some(None)` for none.
     pub title: Option<Option<Title>>,
+    /// Whether only its owner sends to it.
+    pub announcement: Option<bool>,
+    /// From where on whoever joins sees what was said.
+    pub history: Option<HistoryVisibility>,
+    /// Whether it is closed.
+    pub closed: Option<bool>,
+    /// Its metadata, all of it.
+    pub metadata: Option<JsonObject>,
 }
 
 /// What is known of an event. Read through [`Event`].

@@ -23,6 +23,7 @@ mod phone;
 mod posting;
 mod role;
 mod session;
+mod succession;
 mod system;
 mod text;
 mod time;
@@ -32,7 +33,9 @@ mod value;
 
 pub use audit::{AuditEntry, AuditKind, Facts, Origin};
 pub use changing::{ChangeRefused, Changer, MAX_REACTION_KINDS, Reaction, Revision};
-pub use conversation::{Conversation, ConversationKind, ConversationState, DirectPair, MAX_PARTICIPANTS};
+pub use conversation::{
+    Conversation, ConversationKind, ConversationState, DirectPair, HistoryVisibility, MAX_PARTICIPANTS,
+};
 pub use email::EmailAddress;
 pub use emoji::Emoji;
 pub use event::{Change, ConversationChange, Event, EventState};
@@ -42,13 +45,14 @@ pub use mail::{MailKind, MailToken, MailTokenHash, OutgoingMail, TokenPurpose};
 pub use mention::Mention;
 pub use message::{Content, Deleted, Draft, Edited, Message, MessageState, MessageText};
 pub use numbers::{Seq, Version};
-pub use participant::{Membership, Participant, ParticipantState};
+pub use participant::{FormerParticipant, Membership, Participant, ParticipantState, Preferences};
 pub use password::{Password, PasswordHash};
-pub use permission::{Denied, Operation, Policy, Relation, Terms, judge, may, may_start_direct};
+pub use permission::{Denied, Operation, Policy, Relation, Terms, allowed_actions, judge, may, may_start_direct};
 pub use phone::PhoneNumber;
 pub use posting::{Posting, PostingFacts, PostingRefused, Sender, post};
 pub use role::Role;
 pub use session::{RefreshToken, RefreshTokenHash, Session, SessionUse};
+pub use succession::successor;
 pub use system::SystemMessage;
 pub use text::{ClientMessageId, DeviceName, MessageBody, PersonName, Reason, Title, UserAgent};
 pub use time::Timestamp;

@@ -2,7 +2,9 @@
 
 use std::ops::Deref;
 
-use crate::{Conversation, ConversationId, Inconsistent, Message, Seq, Timestamp, UserId, ValueError, Version};
+use crate::{
+    Conversation, ConversationId, HistoryVisibility, Inconsistent, Message, Seq, Timestamp, UserId, ValueError, Version,
+};
 
 /// What a participant is in a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -54,6 +56,44 @@ pub struct ParticipantState {
     pub last_read_seq: Seq,
     /// The last message that has reached one of the user's devices. Whatever is read has been delivered.
     pub last_delivered_seq: Seq,
+    /// The user may see the messages after this one.
+    pub visible_seq: Seq,
+    /// The user may see the changes after this one.
+    pub visible_version: Version,
+    /// What the user has set for themselves.
+    pub preferences: Preferences,
+}
+
+/// What users set for themselves in a conversation. Nobody else sees it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Preferences {
+    /// Until when nothing is to be made of new messages.
+    pub muted_until: Option<Timestamp>,
+    /// Whether it is put away.
+    pub archived: bool,
+    /// Whether it is kept at hand.
+    pub pinned: bool,
+}
+
+/// A participant who is one no longer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormerParticipant {
+    /// The conversation.
+    pub conversation_id: ConversationId,
+    /// The user.
+    pub user_id: UserId,
+    /// When the user joined.
+    pub joined_at: Timestamp,
+    /// The user could see the messages after this one.
+    pub visible_seq: Seq,
+    /// The user could see the changes after this one.
+    pub visible_version: Version,
+    /// When the user left, or was removed.
+    pub left_at: Timestamp,
+    /// The conversation's last message then.
+    pub left_seq: Seq,
+    /// The conversation's version then, before the change by which the user left.
+    pub left_version: Version,
 }
 
 /// A user's place in a conversation, and how far the user has read.
@@ -72,7 +112,11 @@ impl Participant {
             joined_version: conversation.version,
             last_read_seq: conversation.last_seq,
             last_delivered_seq: conversation.last_seq,
+            visible_seq: conversation.last_seq,
+            visible_version: conversation.version,
+            preferences: Preferences::default(),
         })
+        .seeing(conversation.history)
     }
 
     /// The participant that storage kept.
@@ -117,6 +161,42 @@ impl Participant {
         within(seq, self.joined_seq.next(), conversation)?;
         let last_read_seq = self.last_read_seq.min(seq.previous());
         Ok(Self(ParticipantState { last_read_seq, ..self.0.clone() }))
+    }
+
+    /// The same participant, who may see so much of what was said.
+    #[must_use]
+    pub fn seeing(&self, history: HistoryVisibility) -> Self {
+        let (visible_seq, visible_version) = match history {
+            HistoryVisibility::FromJoining => (self.joined_seq, self.joined_version),
+            HistoryVisibility::FromStart => (Seq::ZERO, Version::ZERO),
+        };
+        Self(ParticipantState { visible_seq, visible_version, ..self.0.clone() })
+    }
+
+    /// The same participant, who owns the group from now on, or does no longer.
+    #[must_use]
+    pub fn with_membership(&self, membership: Membership) -> Self {
+        Self(ParticipantState { membership, ..self.0.clone() })
+    }
+
+    /// The same participant with these preferences.
+    #[must_use]
+    pub fn with_preferences(&self, preferences: Preferences) -> Self {
+        Self(ParticipantState { preferences, ..self.0.clone() })
+    }
+
+    /// What remains of the participant who leaves the conversation now.
+    pub fn leave(&self, conversation: &Conversation, now: Timestamp) -> FormerParticipant {
+        FormerParticipant {
+            conversation_id: self.conversation_id,
+            user_id: self.user_id,
+            joined_at: self.joined_at,
+            visible_seq: self.visible_seq,
+            visible_version: self.visible_version,
+            left_at: now,
+            left_seq: conversation.last_seq,
+            left_version: conversation.version,
+        }
     }
 
     /// The same participant, who has posted this message: they have read what came before it.

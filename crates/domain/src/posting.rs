@@ -65,6 +65,9 @@ pub enum PostingRefused {
     /// There is no message that it could answer.
     #[error("the sender sees no message of this conversation that it could answer")]
     NothingToAnswer,
+    /// Nobody sends to a closed conversation.
+    #[error("the conversation is closed")]
+    Closed,
 }
 
 /// Judges a draft. Whoever posts has read the conversation up to there.
@@ -88,6 +91,12 @@ pub fn post(facts: PostingFacts, mut draft: Draft, now: Timestamp) -> Result<Pos
         return Err(PostingRefused::NothingToAnswer);
     }
     draft.mentioned.retain(|id| facts.mentioned.contains(id));
+    if conversation.closed_at.is_some() {
+        return Err(PostingRefused::Closed);
+    }
+    if conversation.announcement && relation != Relation::Owner {
+        return Err(PostingRefused::Denied(Denied::NotTheOwner));
+    }
     let (conversation, message) = conversation.post(draft, now);
     let participant = sender.participant.having_posted(&message);
     Ok(Posting::Appended { message, conversation, participant })
@@ -96,7 +105,7 @@ pub fn post(facts: PostingFacts, mut draft: Draft, now: Timestamp) -> Result<Pos
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ClientMessageId, ConversationId, Membership, MessageBody, MessageId};
+    use crate::{ClientMessageId, ConversationChange, ConversationId, Membership, MessageBody, MessageId, UserId};
     use uuid::Uuid;
 
     fn now() -> Timestamp {
@@ -134,6 +143,29 @@ mod tests {
         let facts = PostingFacts { earlier: Some(message.clone()), ..facts() };
         assert_eq!(post(facts.clone(), draft("x"), now()), Ok(Posting::Repeated(message)));
         assert_eq!(post(facts, draft("y"), now()), Err(PostingRefused::KeyReused));
+    }
+
+    #[test]
+    fn nobody_sends_to_a_closed_conversation_and_only_the_owner_to_an_announcement() {
+        let changed = |change| {
+            let facts = facts();
+            let (conversation, _) = facts.conversation.unwrap().with(change, now()).unwrap();
+            PostingFacts { conversation: Some(conversation), ..facts }
+        };
+        let closed = changed(ConversationChange { closed: Some(true), ..ConversationChange::default() });
+        assert_eq!(post(closed.clone(), draft("x"), now()), Err(PostingRefused::Closed));
+        let Ok(Posting::Appended { message, .. }) = post(facts(), draft("x"), now()) else { panic!("not appended") };
+        let retry = PostingFacts { earlier: Some(message.clone()), ..closed };
+        assert_eq!(post(retry, draft("x"), now()), Ok(Posting::Repeated(message)), "what was sent stays sent");
+
+        let announcement = changed(ConversationChange { announcement: Some(true), ..ConversationChange::default() });
+        let refused = Err(PostingRefused::Denied(Denied::NotTheOwner));
+        assert_eq!(post(announcement.clone(), draft("x"), now()), refused);
+        let owner = announcement
+            .sender
+            .clone()
+            .map(|sender| Sender { participant: sender.participant.with_membership(Membership::Owner), ..sender });
+        assert!(post(PostingFacts { sender: owner, ..announcement }, draft("x"), now()).is_ok());
     }
 
     #[test]

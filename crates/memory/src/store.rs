@@ -140,6 +140,10 @@ impl ConversationReader for MemoryStore {
         self.snapshot().view_conversation(viewer, id)
     }
 
+    async fn count(&self, viewer: UserId, filter: &ConversationFilter, most: u64) -> Result<u64, StoreError> {
+        Ok(self.snapshot().count_conversations(viewer, filter, most))
+    }
+
     async fn list(
         &self,
         viewer: UserId,

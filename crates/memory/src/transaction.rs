@@ -11,9 +11,10 @@ use confab_application::ports::{
 };
 use confab_application::views::{Changes, ConversationView, MessageView, ReactionView, UserCard};
 use confab_domain::{
-    AuditEntry, Conversation, ConversationId, DirectPair, Emoji, Event, MailToken, MailTokenHash, Message, MessageId,
-    OutgoingMail, Participant, PasswordHash, Reaction, RefreshToken, RefreshTokenHash, Revision, Seq, Session,
-    SessionId, SessionUse, Timestamp, TokenPurpose, User, UserId, Version,
+    AuditEntry, Conversation, ConversationId, DirectPair, Emoji, Event, FormerParticipant, JsonObject, MailToken,
+    MailTokenHash, Message, MessageId, OutgoingMail, Participant, PasswordHash, Reaction, RefreshToken,
+    RefreshTokenHash, Revision, Sender, Seq, Session, SessionId, SessionUse, Timestamp, TokenPurpose, User, UserId,
+    Version,
 };
 use tokio::sync::OwnedMutexGuard;
 
@@ -225,6 +226,10 @@ impl ConversationReader for MemoryTransaction {
         self.run(|state| state.view_conversation(viewer, id))
     }
 
+    async fn count(&self, viewer: UserId, filter: &ConversationFilter, most: u64) -> Result<u64, StoreError> {
+        self.run(|state| Ok(state.count_conversations(viewer, filter, most)))
+    }
+
     async fn list(
         &self,
         viewer: UserId,
@@ -250,6 +255,41 @@ impl ConversationRepository for MemoryTransaction {
         self.run(|state| {
             let takes_part = state.participant(id, viewer).is_some();
             Ok(state.conversation(id).filter(|_| takes_part).cloned())
+        })
+    }
+
+    async fn find_any_for_update(&self, id: ConversationId) -> Result<Option<Conversation>, StoreError> {
+        self.run(|state| Ok(state.conversation(id).filter(|found| found.deleted_at.is_none()).cloned()))
+    }
+
+    async fn find_metadata(&self, id: ConversationId) -> Result<Option<JsonObject>, StoreError> {
+        self.run(|state| Ok(state.metadata(id).cloned()))
+    }
+
+    async fn put_metadata(&self, id: ConversationId, metadata: &JsonObject) -> Result<(), StoreError> {
+        self.run(|state| state.put_metadata(id, metadata))
+    }
+
+    async fn find_participants(&self, id: ConversationId) -> Result<Vec<Sender>, StoreError> {
+        self.run(|state| Ok(state.participants_of(id)))
+    }
+
+    async fn insert_participants(&self, participants: &[Participant]) -> Result<(), StoreError> {
+        self.run(|state| state.add_participants(participants))
+    }
+
+    async fn remove_participant(&self, former: &FormerParticipant) -> Result<(), StoreError> {
+        self.run(|state| state.remove_participant(former))
+    }
+
+    async fn remove_all_participants(&self, conversation: &Conversation, now: Timestamp) -> Result<(), StoreError> {
+        self.run(|state| state.remove_all_participants(conversation, now))
+    }
+
+    async fn update_visibility(&self, conversation: &Conversation) -> Result<(), StoreError> {
+        self.run(|state| {
+            state.update_visibility(conversation);
+            Ok(())
         })
     }
 

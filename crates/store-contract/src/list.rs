@@ -93,6 +93,14 @@ macro_rules! suite {
                 whoever_joins_sees_what_comes_after,
                 changes_hide_from_strangers,
                 changes_have_no_gap_while_others_write;
+            memberships:
+                participants_come_go_and_come_again,
+                whoever_joins_sees_what_the_conversation_shows,
+                everyone_can_be_removed_at_once,
+                metadata_comes_back_and_is_replaced,
+                a_list_is_filtered_by_what_the_viewer_has_set,
+                an_admin_finds_what_is_not_deleted,
+                a_place_that_is_not_there_is_not_removed;
             constraints:
                 each_constraint_is_told_by_its_name,
                 constraints_forbid_no_more_than_they_say,

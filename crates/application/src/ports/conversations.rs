@@ -1,7 +1,10 @@
 //! Conversations and their participants.
 
 use async_trait::async_trait;
-use confab_domain::{Conversation, ConversationId, ConversationKind, DirectPair, Participant, Timestamp, UserId};
+use confab_domain::{
+    Conversation, ConversationId, ConversationKind, DirectPair, FormerParticipant, JsonObject, Participant, Sender,
+    Timestamp, UserId,
+};
 
 use super::{Page, PageRequest, StoreError};
 use crate::views::ConversationView;
@@ -16,6 +19,14 @@ pub struct ConversationFilter {
     /// Its title has this text in it, without regard to case: [`Title::search_key`](confab_domain::Title::search_key)
     /// of one within that of the other. The text is as it was typed: adapters make its key. No character is special.
     pub title_contains: Option<String>,
+    /// Whether there is something in it that the viewer has not read.
+    pub unread: Option<bool>,
+    /// Whether the viewer has put it away.
+    pub archived: Option<bool>,
+    /// Whether the viewer keeps it at hand.
+    pub pinned: Option<bool>,
+    /// Something in it has changed then or later.
+    pub updated_since: Option<Timestamp>,
 }
 
 /// A conversation's place in a list: newest activity first, and among equals the greater id first.
@@ -49,6 +60,9 @@ pub enum Participants {
 pub trait ConversationReader: Send + Sync {
     /// The conversation with all its participants, if the viewer takes part in it.
     async fn find(&self, viewer: UserId, id: ConversationId) -> Result<Option<ConversationView>, StoreError>;
+
+    /// How many of the viewer's conversations a filter wants, counted up to `most`.
+    async fn count(&self, viewer: UserId, filter: &ConversationFilter, most: u64) -> Result<u64, StoreError>;
 
     /// The viewer's conversations, in the order of [`ActivityKey`], each with those of its participants.
     async fn list(
@@ -86,6 +100,31 @@ pub trait ConversationRepository: ConversationReader {
     /// Replaces a conversation that was [found for update](Self::find_for_update); [`StoreError::Internal`] where there is
     /// none.
     async fn update(&self, conversation: &Conversation) -> Result<(), StoreError>;
+
+    /// The conversation, locked likewise, whoever asks; none where it is deleted. For admins who give a reason, and nobody
+    /// else.
+    async fn find_any_for_update(&self, id: ConversationId) -> Result<Option<Conversation>, StoreError>;
+
+    /// What its owner keeps beside a conversation.
+    async fn find_metadata(&self, id: ConversationId) -> Result<Option<JsonObject>, StoreError>;
+
+    /// Keeps this beside a conversation, in place of what is there.
+    async fn put_metadata(&self, id: ConversationId, metadata: &JsonObject) -> Result<(), StoreError>;
+
+    /// Everyone in a conversation, by user id, with their accounts' standing. The conversation is locked.
+    async fn find_participants(&self, id: ConversationId) -> Result<Vec<Sender>, StoreError>;
+
+    /// Adds participants to a conversation that is locked. They are no former participants any more.
+    async fn insert_participants(&self, participants: &[Participant]) -> Result<(), StoreError>;
+
+    /// Makes a former participant of one, in a conversation that is locked; [`StoreError::Internal`] where there is none.
+    async fn remove_participant(&self, former: &FormerParticipant) -> Result<(), StoreError>;
+
+    /// Makes former participants of all, in a conversation that is locked, who leave it as it is then.
+    async fn remove_all_participants(&self, conversation: &Conversation, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Lets the participants of a locked conversation see of its history what it says.
+    async fn update_visibility(&self, conversation: &Conversation) -> Result<(), StoreError>;
 
     /// A user's place in a conversation, locked until the transaction ends. Whoever locks both locks the conversation
     /// first.

@@ -3,7 +3,7 @@
 use confab_domain::{Operation, PersonName, PhoneNumber, ProfileChange, Relation, User, may};
 
 use crate::fields::Fields;
-use crate::{App, Error, Unauthenticated, Viewer};
+use crate::{App, Error, Precondition, Unauthenticated, Viewer};
 
 /// What is to change, as it came in; what is `None` stays (RFC 7396).
 #[derive(Debug, Clone, Default)]
@@ -16,11 +16,21 @@ pub struct ProfilePatch {
     pub phone_number: Option<Option<String>>,
 }
 
+/// The tag of an account's state.
+pub fn tag(user: &User) -> String {
+    format!("u{}", user.updated_at.as_micros())
+}
+
 /// Changes the viewer's own profile, and returns the account as it then is.
 ///
 /// # Errors
-/// [`Error::Invalid`].
-pub async fn change_profile(app: &App, viewer: &Viewer, patch: ProfilePatch) -> Result<User, Error> {
+/// [`Error::Invalid`]; [`Error::PreconditionFailed`] where it was changed meanwhile.
+pub async fn change_profile(
+    app: &App,
+    viewer: &Viewer,
+    patch: ProfilePatch,
+    expected: &Precondition,
+) -> Result<User, Error> {
     let mut fields = Fields::default();
     let change = ProfileChange {
         first_name: fields.take_optional("first_name", patch.first_name.as_deref(), PersonName::parse),
@@ -35,6 +45,9 @@ pub async fn change_profile(app: &App, viewer: &Viewer, patch: ProfilePatch) -> 
     let user = tx.users().find_for_update(viewer.user.id).await?.filter(|user| user.active);
     let user = user.ok_or(Unauthenticated::InvalidToken)?;
     may(Operation::ChangeOwnProfile, user.role, Relation::None)?;
+    if !expected.admits(&tag(&user)) {
+        return Err(Error::PreconditionFailed);
+    }
     let changed = user.with_profile(change, app.clock.now());
     if changed != user {
         tx.users().update(&changed).await?;

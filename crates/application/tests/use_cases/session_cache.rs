@@ -62,7 +62,7 @@ async fn a_new_name_is_known_to_this_node_at_once() {
         .access_token;
     let viewer = authenticate(&node, &token).await.unwrap();
     let patch = ProfilePatch { first_name: Some("Augusta".to_owned()), ..ProfilePatch::default() };
-    change_profile(&node, &viewer, patch).await.unwrap();
+    change_profile(&node, &viewer, patch, &confab_application::Precondition::Any).await.unwrap();
     let viewer = authenticate(&node, &token).await.unwrap();
     assert_eq!(viewer.user.profile.first_name.as_str(), "Augusta");
 }

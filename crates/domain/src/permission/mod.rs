@@ -6,7 +6,7 @@ mod table;
 
 pub use table::Operation;
 
-use crate::{Membership, Role};
+use crate::{Conversation, Membership, Role};
 
 /// What the caller is to the conversation in question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -157,6 +157,24 @@ pub fn may(operation: Operation, role: Role, relation: Relation) -> Result<(), D
         Terms::Free => Ok(()),
         Terms::WithReason => Err(Denied::ReasonNeeded),
     }
+}
+
+/// What somebody may do with a conversation as it is now, with a reason or without.
+pub fn allowed_actions(conversation: &Conversation, role: Role, relation: Relation, policy: Policy) -> Vec<Operation> {
+    let makes_sense = |operation: &Operation| match operation {
+        Operation::SendMessage => {
+            conversation.closed_at.is_none() && (!conversation.announcement || relation == Relation::Owner)
+        }
+        Operation::LeaveConversation
+        | Operation::ChangeConversation
+        | Operation::AddParticipants
+        | Operation::RemoveParticipant
+        | Operation::HandOnOwnership => conversation.pair.is_none(),
+        _ => true,
+    };
+    let may = |operation: &Operation| judge(*operation, role, relation, policy).is_ok();
+    let about_it = Operation::ALL.iter().copied().filter(|operation| operation.is_in_conversation());
+    about_it.filter(may).filter(makes_sense).collect()
 }
 
 /// Judges whether someone may start a direct conversation with someone else, by the roles of both.

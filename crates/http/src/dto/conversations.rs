@@ -3,12 +3,16 @@
 use confab_application::conversations::NewConversation;
 use confab_application::ports::{ActivityKey, ConversationFilter, PageRequest, Participants};
 use confab_application::views::{ConversationView, MessageView, ParticipantView};
-use confab_domain::{ConversationKind, Membership, Title, UserId};
+use confab_domain::{
+    ConversationKind, HistoryVisibility, JsonObject, Membership, Operation, Policy, Relation, Role, Timestamp, Title,
+    UserId, allowed_actions,
+};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::{MessageResponse, UserResponse};
+use super::{MessageResponse, PreferencesResponse, UserResponse};
 use crate::extract::{Faults, page_request};
 use crate::problem::Problem;
 
@@ -54,6 +58,39 @@ pub(crate) enum MembershipName {
     Member,
 }
 
+impl From<Membership> for MembershipName {
+    fn from(membership: Membership) -> Self {
+        match membership {
+            Membership::Owner => Self::Owner,
+            Membership::Member => Self::Member,
+        }
+    }
+}
+
+/// From where on participants see what was said: from their joining, or from the start.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = HistoryVisibility)]
+pub(crate) enum HistoryName {
+    FromJoining,
+    FromStart,
+}
+
+impl From<HistoryVisibility> for HistoryName {
+    fn from(history: HistoryVisibility) -> Self {
+        match history {
+            HistoryVisibility::FromJoining => Self::FromJoining,
+            HistoryVisibility::FromStart => Self::FromStart,
+        }
+    }
+}
+
+/// By what whoever reads a conversation is judged.
+pub(crate) struct Eyes {
+    pub(crate) role: Role,
+    pub(crate) policy: Policy,
+}
+
 /// A participant of a conversation.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ParticipantResponse {
@@ -75,10 +112,7 @@ pub(crate) struct ParticipantResponse {
 impl From<ParticipantView> for ParticipantResponse {
     fn from(view: ParticipantView) -> Self {
         Self {
-            membership: match view.membership {
-                Membership::Owner => MembershipName::Owner,
-                Membership::Member => MembershipName::Member,
-            },
+            membership: view.membership.into(),
             joined_at: view.joined_at.to_string(),
             last_read_seq: view.last_read_seq.get(),
             last_delivered_seq: view.last_delivered_seq.get(),
@@ -117,6 +151,24 @@ struct ConversationSummary {
     /// Whether there may be more than `unread_count`: show "100+".
     #[schema(example = false)]
     unread_capped: bool,
+    /// What you are in it.
+    membership: MembershipName,
+    /// What you may do with it now: names of operations, as in `GET /api/v1/permissions`.
+    #[schema(example = json!(["read_conversation", "send_message"]))]
+    allowed_actions: Vec<&'static str>,
+    /// Whether only its owner sends to it.
+    #[schema(example = false)]
+    announcement: bool,
+    /// From where on participants see what was said.
+    history: HistoryName,
+    /// Since when nobody sends to it, if it is closed.
+    #[schema(required = true, format = DateTime, example = json!(null))]
+    closed_at: Option<String>,
+    /// When anything of it last changed, messages included.
+    #[schema(format = DateTime, example = "2026-01-31T09:30:00.000000Z")]
+    updated_at: String,
+    /// What you have set for yourself.
+    preferences: PreferencesResponse,
     /// How many participants there are.
     #[schema(example = 2)]
     participant_count: u64,
@@ -133,14 +185,26 @@ struct ConversationSummary {
 pub(crate) struct ConversationResponse {
     #[serde(flatten)]
     summary: ConversationSummary,
+    /// What its owner keeps beside it.
+    #[schema(value_type = Object, example = json!({ "colour": "green" }))]
+    metadata: Box<RawValue>,
     /// The participants, by id.
     participants: Vec<ParticipantResponse>,
 }
 
-impl From<ConversationView> for ConversationResponse {
-    fn from(view: ConversationView) -> Self {
+impl ConversationSummary {
+    fn new(view: ConversationView, eyes: &Eyes) -> Self {
         let conversation = &view.conversation;
-        let summary = ConversationSummary {
+        let membership = view.viewer.membership;
+        let allowed = allowed_actions(conversation, eyes.role, Relation::of(Some(membership)), eyes.policy);
+        Self {
+            membership: membership.into(),
+            allowed_actions: allowed.into_iter().map(Operation::as_str).collect(),
+            announcement: conversation.announcement,
+            history: conversation.history.into(),
+            closed_at: conversation.closed_at.map(|time| time.to_string()),
+            updated_at: conversation.updated_at().to_string(),
+            preferences: view.viewer.preferences.into(),
             id: conversation.id.as_uuid(),
             kind: match conversation.kind() {
                 ConversationKind::Direct => KindName::Direct,
@@ -157,8 +221,17 @@ impl From<ConversationView> for ConversationResponse {
             participant_count: conversation.participant_count,
             peer: view.peer.map(Into::into),
             last_message: view.last_message.map(Into::into),
-        };
-        Self { summary, participants: view.participants.into_iter().map(Into::into).collect() }
+        }
+    }
+}
+
+impl ConversationResponse {
+    /// The conversation, as somebody sees it.
+    pub(crate) fn new(mut view: ConversationView, eyes: &Eyes) -> Self {
+        let participants = std::mem::take(&mut view.participants).into_iter().map(Into::into).collect();
+        let metadata = view.metadata.as_ref().map_or("{}", JsonObject::as_str).to_owned();
+        let metadata = RawValue::from_string(metadata).unwrap_or_default();
+        Self { summary: ConversationSummary::new(view, eyes), metadata, participants }
     }
 }
 
@@ -175,8 +248,8 @@ pub(crate) struct ListedConversationResponse {
 
 impl ListedConversationResponse {
     /// The conversation, with the participants that were asked for.
-    pub(crate) fn new(view: ConversationView, shown: Participants) -> Self {
-        let ConversationResponse { summary, participants } = view.into();
+    pub(crate) fn new(view: ConversationView, shown: Participants, eyes: &Eyes) -> Self {
+        let ConversationResponse { summary, participants, .. } = ConversationResponse::new(view, eyes);
         Self { summary, participants: (shown == Participants::First).then_some(participants) }
     }
 }
@@ -190,9 +263,13 @@ pub(crate) struct ConversationDetailResponse {
     messages: Vec<MessageResponse>,
 }
 
-impl From<(ConversationView, Vec<MessageView>)> for ConversationDetailResponse {
-    fn from((view, messages): (ConversationView, Vec<MessageView>)) -> Self {
-        Self { conversation: view.into(), messages: messages.into_iter().map(Into::into).collect() }
+impl ConversationDetailResponse {
+    /// The conversation, as somebody sees it.
+    pub(crate) fn new((view, messages): (ConversationView, Vec<MessageView>), eyes: &Eyes) -> Self {
+        Self {
+            conversation: ConversationResponse::new(view, eyes),
+            messages: messages.into_iter().map(Into::into).collect(),
+        }
     }
 }
 
@@ -201,6 +278,10 @@ impl From<(ConversationView, Vec<MessageView>)> for ConversationDetailResponse {
 pub(crate) struct ConversationPage {
     /// The conversations, newest activity first.
     pub(crate) items: Vec<ListedConversationResponse>,
+    /// How many conversations fit; 100 stands for 100 or more. Only where they were to be counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(maximum = 100)]
+    pub(crate) total_count: Option<u64>,
     /// Gets the conversations that follow; none at the end.
     #[schema(required = true)]
     pub(crate) next_cursor: Option<String>,
@@ -228,6 +309,19 @@ pub(crate) struct ListConversationsQuery {
     /// Only conversations whose title has this text in it, without regard to case and to white space around it.
     #[param(min_length = 1, max_length = 200)]
     title: Option<String>,
+    /// Only conversations in which there is something that you have not read, or only the others.
+    unread: Option<bool>,
+    /// Only conversations that you have put away, or only the others.
+    archived: Option<bool>,
+    /// Only conversations that you keep at hand, or only the others.
+    pinned: Option<bool>,
+    /// Only conversations in which something has changed then or later (RFC 3339), messages included.
+    #[param(value_type = Option<String>, format = DateTime)]
+    updated_since: Option<String>,
+    /// Whether to count the conversations that fit, up to 100.
+    #[serde(default)]
+    #[param(required = false)]
+    count: bool,
     /// What to add to each conversation.
     #[param(inline)]
     include: Option<Included>,
@@ -245,6 +339,7 @@ pub(crate) struct ListRequest {
     pub(crate) filter: ConversationFilter,
     pub(crate) page: PageRequest<ActivityKey>,
     pub(crate) participants: Participants,
+    pub(crate) count: bool,
 }
 
 impl ListConversationsQuery {
@@ -256,6 +351,10 @@ impl ListConversationsQuery {
             participant_id: faults.take("participant_id", self.participant_id.as_deref(), UserId::parse),
             kind: faults.take("kind", self.kind.as_deref(), ConversationKind::parse),
             title_contains: title.map(|title| title.as_str().to_owned()),
+            unread: self.unread,
+            archived: self.archived,
+            pinned: self.pinned,
+            updated_since: faults.take("updated_since", self.updated_since.as_deref(), Timestamp::parse),
         };
         let page = page_request(&mut faults, self.limit, self.cursor.as_deref());
         faults.check()?;
@@ -263,6 +362,6 @@ impl ListConversationsQuery {
             Some(Included::Participants) => Participants::First,
             None => Participants::None,
         };
-        Ok(ListRequest { filter, page, participants })
+        Ok(ListRequest { filter, page, participants, count: self.count })
     }
 }

@@ -4,9 +4,11 @@ use confab_application::ports::Limit;
 use confab_application::views::{Changes, Entry, UserCard};
 use confab_domain::{Change, ConversationChange, Event, Version};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::conversations::HistoryName;
 use super::{MessageResponse, UserResponse};
 use crate::extract::{Faults, page_limit};
 use crate::problem::Problem;
@@ -87,7 +89,7 @@ enum ChangeResponse {
     },
     /// The conversation itself was changed.
     ConversationChanged {
-        /// A merge patch (RFC 7396) of the conversation: what is absent has not changed.
+        /// What has changed, with its new values: what is absent has not.
         changes: ConversationChangeResponse,
     },
     /// These users take part from here on.
@@ -146,6 +148,8 @@ enum ChangeResponse {
         #[schema(required = true)]
         message: Option<Box<MessageResponse>>,
     },
+    /// It was deleted, and is there for nobody any more.
+    ConversationDeleted,
 }
 
 /// What has changed in a conversation itself.
@@ -156,6 +160,19 @@ struct ConversationChangeResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, required = false, example = "Analytical engines")]
     title: Option<Option<String>>,
+    /// Whether only its owner sends to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    announcement: Option<bool>,
+    /// From where on participants see what was said. Whoever now sees more, or less, reads the conversation anew.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    history: Option<HistoryName>,
+    /// Whether it is closed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    closed: Option<bool>,
+    /// Its metadata, all of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>, required = false)]
+    metadata: Option<Box<RawValue>>,
 }
 
 impl From<Entry> for EventResponse {
@@ -198,6 +215,7 @@ impl ChangeResponse {
             Change::ReactionRemoved { message_id, emoji } => {
                 Self::ReactionRemoved { message_id: message_id.as_uuid(), emoji: emoji.as_str().to_owned(), message }
             }
+            Change::ConversationDeleted => Self::ConversationDeleted,
         }
     }
 }
@@ -205,6 +223,13 @@ impl ChangeResponse {
 impl From<&ConversationChange> for ConversationChangeResponse {
     fn from(change: &ConversationChange) -> Self {
         let title = change.title.as_ref();
-        Self { title: title.map(|title| title.as_ref().map(|title| title.as_str().to_owned())) }
+        let metadata = change.metadata.as_ref();
+        Self {
+            title: title.map(|title| title.as_ref().map(|title| title.as_str().to_owned())),
+            announcement: change.announcement,
+            history: change.history.map(Into::into),
+            closed: change.closed,
+            metadata: metadata.and_then(|metadata| RawValue::from_string(metadata.as_str().to_owned()).ok()),
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod audit;
+mod changes;
 mod conversations;
 mod events;
 mod limits;
@@ -18,8 +19,12 @@ pub(crate) use accounts::{
     ResetPasswordRequest, TokenResponse,
 };
 pub(crate) use audit::{AuditEntryResponse, AuditPage, AuditQuery};
+pub(crate) use changes::{
+    AddParticipantsRequest, ChangeConversationRequest, HandOnRequest, PreferencesRequest, PreferencesResponse,
+    ReasonQuery, ReplaceConversationRequest,
+};
 pub(crate) use conversations::{
-    ConversationDetailResponse, ConversationPage, ConversationResponse, CreateConversationRequest,
+    ConversationDetailResponse, ConversationPage, ConversationResponse, CreateConversationRequest, Eyes,
     ListConversationsQuery, ListRequest, ListedConversationResponse,
 };
 pub(crate) use events::{EventPage, EventsQuery};

@@ -7,6 +7,7 @@ mod if_match;
 mod list;
 mod origin;
 mod query;
+mod tags;
 
 pub(crate) use body::Body;
 pub(crate) use caller::Caller;
@@ -14,6 +15,7 @@ pub(crate) use if_match::{etag, if_match};
 pub(crate) use list::{Faults, page_limit, page_request};
 pub(crate) use origin::From;
 pub(crate) use query::{NoParameters, Query};
+pub(crate) use tags::{IfMatch, tagged};
 
 use confab_application::FieldError;
 use confab_domain::{ConversationId, Emoji, MessageId, SessionId, UserId};
@@ -23,6 +25,11 @@ use crate::problem::Problem;
 /// The conversation that a path names.
 pub(crate) fn conversation_id(text: &str) -> Result<ConversationId, Problem> {
     ConversationId::parse(text).map_err(|error| Problem::in_path(FieldError::of_value("conversation_id", &error)))
+}
+
+/// The user that a path names.
+pub(crate) fn user_id(text: &str) -> Result<UserId, Problem> {
+    UserId::parse(text).map_err(|error| Problem::in_path(FieldError::of_value("user_id", &error)))
 }
 
 /// The message that a path names.

@@ -23,6 +23,7 @@ pub(crate) enum Code {
     RouteNotFound,
     ConversationNotFound,
     MessageNotFound,
+    ParticipantNotFound,
     SessionNotFound,
     NotTheSender,
     EditWindowOver,
@@ -33,11 +34,13 @@ pub(crate) enum Code {
     RequestTimeout,
     EmailTaken,
     ClientMessageIdReused,
+    ConversationClosed,
     MessageDeleted,
-    SystemMessage,
-    TooManyReactions,
+    NotAGroup,
     PreconditionFailed,
     PreconditionRequired,
+    SystemMessage,
+    TooManyReactions,
     ContentTooLarge,
     UnsupportedMediaType,
     InvalidInput,
@@ -69,7 +72,8 @@ impl Code {
             | Self::ConversationNotFound
             | Self::MessageNotFound
             | Self::SessionNotFound
-            | Self::UserNotFound => StatusCode::NOT_FOUND,
+            | Self::UserNotFound
+            | Self::ParticipantNotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::LastAdmin
@@ -77,7 +81,9 @@ impl Code {
             | Self::ClientMessageIdReused
             | Self::MessageDeleted
             | Self::SystemMessage
-            | Self::TooManyReactions => StatusCode::CONFLICT,
+            | Self::TooManyReactions
+            | Self::ConversationClosed
+            | Self::NotAGroup => StatusCode::CONFLICT,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
             Self::NotTheSender | Self::EditWindowOver => StatusCode::FORBIDDEN,
@@ -121,10 +127,14 @@ impl Code {
             Self::UserNotFound => "No such user",
             Self::NotOneself => "Not to oneself",
             Self::LastAdmin => "Last admin",
+            Self::ParticipantNotFound => "No such participant",
             Self::MethodNotAllowed => "Method not allowed",
             Self::RequestTimeout => "Request too slow",
             Self::EmailTaken => "E-mail address taken",
             Self::ClientMessageIdReused => "client_message_id reused",
+            Self::ConversationClosed => "Conversation closed",
+            Self::NotAGroup => "Not a group",
+            Self::PreconditionFailed => "Changed meanwhile",
             Self::ContentTooLarge => "Body too large",
             Self::UnsupportedMediaType => "Unsupported media type",
             Self::InvalidInput => "Invalid input",
@@ -166,10 +176,14 @@ impl Code {
             Self::UserNotFound => "user_not_found",
             Self::NotOneself => "not_oneself",
             Self::LastAdmin => "last_admin",
+            Self::ParticipantNotFound => "participant_not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::RequestTimeout => "request_timeout",
             Self::EmailTaken => "email_taken",
             Self::ClientMessageIdReused => "client_message_id_reused",
+            Self::ConversationClosed => "conversation_closed",
+            Self::NotAGroup => "not_a_group",
+            Self::PreconditionFailed => "precondition_failed",
             Self::ContentTooLarge => "content_too_large",
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::InvalidInput => "invalid_input",

@@ -29,9 +29,10 @@ impl From<Error> for Problem {
                     Resource::Message => Code::MessageNotFound,
                     Resource::Session => Code::SessionNotFound,
                     Resource::User => Code::UserNotFound,
+                    Resource::Participant => Code::ParticipantNotFound,
                 },
                 match resource {
-                    Resource::Conversation | Resource::Message => {
+                    Resource::Conversation | Resource::Message | Resource::Participant => {
                         format!("there is no such {resource}, or you do not take part in it")
                     }
                     Resource::User => "there is no such user".to_owned(),
@@ -49,11 +50,14 @@ impl From<Error> for Problem {
                 },
                 denied.to_string(),
             ),
+            Error::PreconditionFailed => Self::new(Code::PreconditionFailed, error.to_string()),
             Error::Conflict(conflict) => Self::new(
                 match conflict {
                     Conflict::LastAdmin => Code::LastAdmin,
                     Conflict::EmailTaken => Code::EmailTaken,
                     Conflict::ClientMessageIdReused => Code::ClientMessageIdReused,
+                    Conflict::ConversationClosed => Code::ConversationClosed,
+                    Conflict::NotAGroup => Code::NotAGroup,
                 },
                 conflict.to_string(),
             ),

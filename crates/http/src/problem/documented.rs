@@ -35,6 +35,10 @@ refusals! {
     RoleTooLow = RoleTooLow: "Your role may not do this.";
     /// Of whatever names a conversation.
     ConversationNotFound = ConversationNotFound: "There is no such conversation, or you do not take part in it.";
+    /// Of what is the owner's.
+    NotTheOwner = NotTheOwner: "Only the owner may do this, or your role may not.";
+    /// Of what makes no sense between two.
+    NotAGroup = NotAGroup: "A direct conversation has no title, no owner and no other participants.";
     /// Of whatever names a message.
     MessageNotFound = MessageNotFound: "There is no such message, or you do not take part in its conversation.";
     /// Of whatever names a user.
@@ -43,8 +47,6 @@ refusals! {
     LastAdmin = LastAdmin: "It is the last admin.";
     /// Of whatever names a session.
     SessionNotFound = SessionNotFound: "You have no such session.";
-    /// Of sending.
-    ClientMessageIdReused = ClientMessageIdReused: "You have sent another body with this key.";
     /// Of changing what one may not change.
     NotTheSender = NotTheSender: "The message is not yours to change, or was sent too long ago.";
     /// Of changing what cannot be changed.
@@ -52,9 +54,11 @@ refusals! {
     /// Of reacting.
     TooManyReactions = TooManyReactions: "The message was deleted, or has reactions with 50 other emoji.";
     /// Of editing what somebody has edited.
-    PreconditionFailed = PreconditionFailed: "The message has been edited since; read it again.";
+    PreconditionFailed = PreconditionFailed: "It has been edited since; read it again.";
     /// Of editing without saying what one has seen.
     PreconditionRequired = PreconditionRequired: "There is no If-Match.";
+    /// Of sending.
+    ClientMessageIdReused = ClientMessageIdReused: "You have sent another body with this key, or the conversation is closed.";
     /// Of whatever needs storage.
     Unavailable = Unavailable: "Storage cannot be reached or too much is asked at once; try again in a moment.";
 }

@@ -67,6 +67,14 @@ impl Problem {
         }
     }
 
+    /// What became of an operation whose input is its body, but for a reason among its query parameters.
+    pub(crate) fn beside_a_reason(error: Error) -> Self {
+        match error {
+            Error::Invalid(errors) if errors.iter().all(|error| error.field == "reason") => Self::in_query(errors),
+            error => error.into(),
+        }
+    }
+
     /// A fault of a path parameter.
     pub(crate) fn in_path(error: FieldError) -> Self {
         Self::invalid([FieldProblem::new(Place::Path, error)])

@@ -10,7 +10,7 @@ use crate::dto::{
     ConversationDetailResponse, ConversationPage, ConversationResponse, CreateConversationRequest, Links,
     ListConversationsQuery, ListRequest, ListedConversationResponse,
 };
-use crate::extract::{Body, Caller, NoParameters, Query, conversation_id};
+use crate::extract::{Body, Caller, NoParameters, Query, conversation_id, tagged};
 use crate::middleware::bearer;
 use crate::problem::Problem;
 use crate::problem::documented::{ConversationNotFound, RoleTooLow};
@@ -41,7 +41,7 @@ pub(crate) async fn create(
     let created = conversations::create(&app, &caller.0, body.0.into()).await?;
     let mut response = if created.is_new { HttpResponse::Created() } else { HttpResponse::Ok() };
     let location = (LOCATION, format!("{BASE}/conversations/{}", created.view.conversation.id));
-    Ok(response.insert_header(location).json(ConversationResponse::from(created.view)))
+    Ok(response.insert_header(location).json(ConversationResponse::new(created.view, &caller.eyes(&app))))
 }
 
 /// List your conversations
@@ -64,12 +64,17 @@ pub(crate) async fn list(
     query: Query<ListConversationsQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let ListRequest { filter, page, participants } = query.0.parse()?;
+    let ListRequest { filter, page, participants, count } = query.0.parse()?;
+    let total_count = match count {
+        true => Some(conversations::count(&app, &caller.0, &filter).await?),
+        false => None,
+    };
+    let eyes = caller.eyes(&app);
     let page = conversations::list(&app, &caller.0, &filter, &page, participants).await?;
     let links = Links::of(&page, |view| ActivityKey::of(&view.conversation));
     let mut response = links.respond(&request);
-    let items = page.items.into_iter().map(|view| ListedConversationResponse::new(view, participants)).collect();
-    Ok(response.json(ConversationPage { items, next_cursor: links.next, previous_cursor: links.previous }))
+    let items = page.items.into_iter().map(|view| ListedConversationResponse::new(view, participants, &eyes)).collect();
+    Ok(response.json(ConversationPage { items, total_count, next_cursor: links.next, previous_cursor: links.previous }))
 }
 
 /// Read a conversation
@@ -81,7 +86,8 @@ pub(crate) async fn list(
     security(("bearer" = [])),
     params(("conversation_id" = Uuid, Path, description = "The conversation.")),
     responses(
-        (status = OK, description = "The conversation.", body = ConversationDetailResponse),
+        (status = OK, description = "The conversation.", body = ConversationDetailResponse,
+            headers(("ETag" = String, description = "Names what can be edited of it, for `If-Match`."))),
         ConversationNotFound,
     )
 )]
@@ -93,5 +99,6 @@ pub(crate) async fn get(
     _: Query<NoParameters>,
 ) -> Result<HttpResponse, Problem> {
     let found = conversations::get(&app, &caller.0, conversation_id(&path)?).await?;
-    Ok(HttpResponse::Ok().json(ConversationDetailResponse::from(found)))
+    let tag = conversations::tag(&found.0.conversation);
+    Ok(HttpResponse::Ok().insert_header(tagged(&tag)).json(ConversationDetailResponse::new(found, &caller.eyes(&app))))
 }

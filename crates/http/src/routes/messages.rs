@@ -11,7 +11,7 @@ use crate::dto::{HistoryQuery, Links, MessagePage, MessageResponse, SendMessageR
 use crate::extract::{Body, Caller, NoParameters, Query, conversation_id, etag, message_id};
 use crate::middleware::{IDEMPOTENCY_KEY, bearer};
 use crate::problem::Problem;
-use crate::problem::documented::{ClientMessageIdReused, ConversationNotFound, MessageNotFound};
+use crate::problem::documented::{ClientMessageIdReused, ConversationNotFound, MessageNotFound, NotTheOwner};
 
 /// Send a message
 ///
@@ -38,7 +38,7 @@ use crate::problem::documented::{ClientMessageIdReused, ConversationNotFound, Me
             )),
         (status = OK, description = "The message that was sent with this key before.", body = MessageResponse),
         ConversationNotFound,
-        ClientMessageIdReused,
+        ClientMessageIdReused, NotTheOwner,
     )
 )]
 #[post("/conversations/{conversation_id}/messages", wrap = "bearer()")]

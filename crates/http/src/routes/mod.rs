@@ -1,6 +1,7 @@
 //! The one list that registers every operation and documents it.
 
 mod accounts;
+mod changes;
 mod conversations;
 mod events;
 mod fallback;
@@ -8,6 +9,7 @@ mod health;
 mod limits;
 mod message_changes;
 mod messages;
+mod participants;
 mod passwords;
 mod permissions;
 mod read_state;
@@ -55,6 +57,13 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>, limits: &Limits) {
             .service(conversations::create)
             .service(conversations::list)
             .service(conversations::get)
+            .service(changes::change)
+            .service(changes::replace)
+            .service(changes::delete)
+            .service(changes::set_preferences)
+            .service(participants::add)
+            .service(participants::remove)
+            .service(participants::hand_on)
             .service(events::list)
             .service(read_state::mark_read)
             .service(read_state::mark_delivered)

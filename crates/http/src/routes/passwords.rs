@@ -72,8 +72,6 @@ pub(crate) async fn reset(
 }
 
 /// Verify an e-mail address by a token that was mailed
-///
-/// Needs no log-in, for the mail may be read on another device. The token is good once.
 #[utoipa::path(
     operation_id = "verify_email",
     tag = "auth",

@@ -7,10 +7,10 @@ use crate::dto::{
     AuditEntryResponse, AuditPage, AuditQuery, ChangeProfileRequest, ChangeStandingRequest, Links, ProfileResponse,
     StandingResponse,
 };
-use crate::extract::{Body, Caller, From, NoParameters, Query, user_id};
+use crate::extract::{Body, Caller, From, IfMatch, NoParameters, Query, tagged, user_id};
 use crate::middleware::bearer;
 use crate::problem::Problem;
-use crate::problem::documented::{LastAdmin, RoleTooLow, UserNotFound};
+use crate::problem::documented::{LastAdmin, PreconditionFailed, RoleTooLow, UserNotFound};
 
 /// Read your own account
 ///
@@ -19,7 +19,8 @@ use crate::problem::documented::{LastAdmin, RoleTooLow, UserNotFound};
     operation_id = "read_profile",
     tag = "users",
     security(("bearer" = [])),
-    responses((status = OK, description = "Your account.", body = ProfileResponse))
+    responses((status = OK, description = "Your account.", body = ProfileResponse,
+        headers(("ETag" = String, description = "Names its state, for `If-Match`."))))
 )]
 #[get("/users/me", wrap = "bearer()")]
 pub(crate) async fn read_profile(
@@ -28,31 +29,37 @@ pub(crate) async fn read_profile(
     _: Query<NoParameters>,
 ) -> Result<HttpResponse, Problem> {
     let user = users::read_profile(&app, &caller.0).await?;
-    Ok(HttpResponse::Ok().json(ProfileResponse::from(&user)))
+    Ok(HttpResponse::Ok().insert_header(tagged(&users::tag(&user))).json(ProfileResponse::from(&user)))
 }
 
 /// Change your own name and telephone number
 ///
-/// A merge patch (RFC 7396): what is absent stays.
+/// A merge patch (RFC 7396): what is absent stays. With `If-Match`, only if it was not changed since.
 #[utoipa::path(
     operation_id = "change_profile",
     tag = "users",
     security(("bearer" = [])),
+    params(("If-Match" = Option<String>, Header, description = "The `ETag` of your account as you know it.")),
     request_body(content(
         (ChangeProfileRequest = "application/json"),
         (ChangeProfileRequest = "application/merge-patch+json"),
     )),
-    responses((status = OK, description = "Your account as it is now.", body = ProfileResponse))
+    responses(
+        (status = OK, description = "Your account as it is now.", body = ProfileResponse,
+            headers(("ETag" = String, description = "Names its state, for `If-Match`."))),
+        PreconditionFailed,
+    )
 )]
 #[patch("/users/me", wrap = "bearer()")]
 pub(crate) async fn change_profile(
     caller: Caller,
     app: web::Data<App>,
+    expected: IfMatch,
     body: Body<ChangeProfileRequest>,
     _: Query<NoParameters>,
 ) -> Result<HttpResponse, Problem> {
-    let user = users::change_profile(&app, &caller.0, body.0.into()).await?;
-    Ok(HttpResponse::Ok().json(ProfileResponse::from(&user)))
+    let user = users::change_profile(&app, &caller.0, body.0.into(), &expected.0).await?;
+    Ok(HttpResponse::Ok().insert_header(tagged(&users::tag(&user))).json(ProfileResponse::from(&user)))
 }
 
 /// Read what happened to your account

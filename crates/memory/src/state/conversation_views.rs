@@ -30,12 +30,7 @@ impl State {
     ) -> Result<Page<ConversationView>, StoreError> {
         let title = filter.title_contains.as_deref().map(Title::search_key);
         let mut keys: Vec<ActivityKey> = self
-            .conversations_by_user
-            .get(&viewer)
-            .into_iter()
-            .flatten()
-            .filter_map(|id| self.conversation(*id))
-            .filter(|conversation| self.admits(filter, title.as_deref(), conversation))
+            .admitted(viewer, filter, title.as_deref())
             .map(ActivityKey::of)
             .filter(|key| match page.position {
                 None => true,
@@ -56,9 +51,39 @@ impl State {
         Ok(Page::of_rows(views.collect::<Result<_, _>>()?, page))
     }
 
-    fn admits(&self, filter: &ConversationFilter, title: Option<&str>, conversation: &Conversation) -> bool {
+    pub(crate) fn count_conversations(&self, viewer: UserId, filter: &ConversationFilter, most: u64) -> u64 {
+        let title = filter.title_contains.as_deref().map(Title::search_key);
+        Ord::min(self.admitted(viewer, filter, title.as_deref()).count() as u64, most)
+    }
+
+    /// The viewer's conversations that a filter wants, the text that it looks for given as its key.
+    fn admitted<'a>(
+        &'a self,
+        viewer: UserId,
+        filter: &'a ConversationFilter,
+        title: Option<&'a str>,
+    ) -> impl Iterator<Item = &'a Conversation> {
+        let theirs = self.conversations_by_user.get(&viewer).into_iter().flatten();
+        theirs
+            .filter_map(move |id| self.conversation(*id).zip(self.participant(*id, viewer)))
+            .filter(move |(conversation, place)| self.admits(filter, title, conversation, place))
+            .map(|(conversation, _)| conversation)
+    }
+
+    fn admits(
+        &self,
+        filter: &ConversationFilter,
+        title: Option<&str>,
+        conversation: &Conversation,
+        place: &Participant,
+    ) -> bool {
+        let set = &place.preferences;
         filter.participant_id.is_none_or(|user| self.participant(conversation.id, user).is_some())
             && filter.kind.is_none_or(|kind| kind == conversation.kind())
+            && filter.unread.is_none_or(|unread| unread == (self.count_unread(place) > 0))
+            && filter.archived.is_none_or(|archived| archived == set.archived)
+            && filter.pinned.is_none_or(|pinned| pinned == set.pinned)
+            && filter.updated_since.is_none_or(|since| conversation.updated_at() >= since)
             && title.is_none_or(|wanted| {
                 conversation.title.as_ref().is_some_and(|title| Title::search_key(title.as_str()).contains(wanted))
             })
@@ -75,7 +100,7 @@ impl State {
             return Ok(None);
         };
         let Some(reader) = everyone.get(&viewer) else { return Ok(None) };
-        let newest = self.messages.get(&id).and_then(OrdMap::get_max);
+        let newest = self.messages.get(&id).and_then(OrdMap::get_max).filter(|(seq, _)| *seq > reader.visible_seq);
         Ok(Some(ConversationView {
             conversation: conversation.clone(),
             participants: everyone
@@ -87,6 +112,9 @@ impl State {
             last_message: newest
                 .map(|(_, message)| self.view_of(viewer, &self.as_seen(viewer, message)))
                 .transpose()?,
+            viewer: Participant::clone(reader),
+            // Of one conversation by itself: a list does without.
+            metadata: self.metadata(id).filter(|_| participants == usize::MAX).cloned(),
             unread: UnreadCount::of(self.count_unread(reader), reader, conversation),
         }))
     }

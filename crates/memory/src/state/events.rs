@@ -29,7 +29,7 @@ impl State {
         let (Some(conversation), Some(participant)) = (self.conversation(id), self.participant(id, viewer)) else {
             return Ok(None);
         };
-        let after = after.max(participant.joined_version);
+        let after = after.max(participant.visible_version);
         let later = (Bound::Excluded(after), Bound::Unbounded);
         let events = self.events.get(&id).into_iter().flat_map(|events| events.range(later));
         let mut entries: Vec<Entry> =

@@ -74,9 +74,10 @@ impl State {
         conversation_id: ConversationId,
         id: MessageId,
     ) -> Option<&Message> {
-        self.participant(conversation_id, viewer)?;
+        let place = self.participant(conversation_id, viewer)?;
         let (_, seq) = self.messages_by_id.get(&id).filter(|(home, _)| *home == conversation_id)?;
-        self.message(conversation_id, *seq).filter(|message| !self.is_hidden(viewer, message.id))
+        let message = self.message(conversation_id, *seq).filter(|message| message.seq > place.visible_seq);
+        message.filter(|message| !self.is_hidden(viewer, message.id))
     }
 
     pub(crate) fn view_message(
@@ -95,9 +96,9 @@ impl State {
         filter: &MessageFilter,
         page: &PageRequest<Seq>,
     ) -> Result<Option<Page<MessageView>>, StoreError> {
-        if self.participant(conversation_id, viewer).is_none() {
-            return Ok(None);
-        }
+        let Some(place) = self.participant(conversation_id, viewer) else { return Ok(None) };
+        // What they may not see is not there.
+        let filter = &MessageFilter { after_seq: filter.after_seq.max(Some(place.visible_seq)), ..filter.clone() };
         let range = between(filter, page);
         let messages = self.messages.get(&conversation_id).into_iter();
         let messages = messages.flat_map(|messages| messages.range(range)).map(|(_, message)| message.as_ref());

@@ -17,9 +17,9 @@ use std::sync::Arc;
 
 use confab_application::ports::{Constraint, Credentials, StoreError};
 use confab_domain::{
-    AuditEntry, AuditEntryId, ClientMessageId, Conversation, ConversationId, DirectPair, Emoji, Event, MailKind,
-    MailToken, MailTokenHash, Message, MessageId, Participant, Reaction, RefreshTokenHash, Revision, Seq, Session,
-    SessionId, UserId, Version,
+    AuditEntry, AuditEntryId, ClientMessageId, Conversation, ConversationId, DirectPair, Emoji, Event,
+    FormerParticipant, JsonObject, MailKind, MailToken, MailTokenHash, Message, MessageId, Participant, Reaction,
+    RefreshTokenHash, Revision, Seq, Session, SessionId, UserId, Version,
 };
 use imbl::{OrdMap, OrdSet};
 use mails::MailRow;
@@ -50,6 +50,8 @@ pub(crate) struct State {
     reaction_kinds: OrdMap<MessageId, OrdMap<Emoji, (Version, u64)>>,
     hidden: OrdSet<(UserId, MessageId)>,
     messages_by_key: OrdMap<(ConversationId, UserId, ClientMessageId), Seq>,
+    metadata: OrdMap<ConversationId, Arc<JsonObject>>,
+    former: OrdMap<(ConversationId, UserId), Arc<FormerParticipant>>,
     events: OrdMap<ConversationId, OrdMap<Version, Arc<Event>>>,
     mails: OrdMap<(MailKind, Arc<str>), Arc<MailRow>>,
     mail_tokens: OrdMap<MailTokenHash, Arc<MailToken>>,

@@ -1,14 +1,14 @@
 //! The statement that reads conversations on behalf of a participant, each with its newest message.
 
 use confab_application::ports::{ActivityKey, ConversationFilter, PageRequest, Position};
-use confab_domain::{Conversation, ConversationKind, Message, Participant, Title, UserId};
+use confab_domain::{Conversation, ConversationKind, JsonObject, Message, Participant, Title, UserId};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, Func, Order, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, DbBackend, IdenStatic as _, JoinType};
 
 use super::{participants, unread};
 use crate::accounts::cards::Cards;
 use crate::entities::conversation::{self, Column};
-use crate::entities::{hidden_message, message, participant};
+use crate::entities::{hidden_message, message, metadata, participant};
 use crate::error::Failure;
 use crate::messages::view;
 use crate::reading::{Reading, Record, Values};
@@ -21,6 +21,7 @@ pub(super) struct Found {
     pub(super) last_message: Option<Message>,
     /// How many messages of others the viewer has not read, as far as they are counted.
     pub(super) unread: u64,
+    pub(super) metadata: Option<JsonObject>,
 }
 
 impl Found {
@@ -31,7 +32,15 @@ impl Found {
             viewer: row.record::<participant::Model>()?.restore()?,
             last_message: last_message(row)?,
             unread: row.integer()?.unsigned_abs(),
+            metadata: None,
         })
+    }
+
+    /// The same, with the metadata.
+    pub(super) fn restore_with_metadata(row: &mut Values<'_>) -> Result<Self, Failure> {
+        let found = Self::restore(row)?;
+        let metadata = row.optional_record::<metadata::Model>()?.map(metadata::Model::restore).transpose()?;
+        Ok(Self { metadata, ..found })
     }
 
     /// The users to whom it refers.
@@ -82,6 +91,16 @@ pub(super) fn filtered(mut query: SelectStatement, filter: &ConversationFilter, 
     if let Some(text) = &filter.title_contains {
         query.and_where(title_contains(text, backend));
     }
+    let mine = |column: participant::Column| Expr::col(("me", column));
+    if let Some(unread) = filter.unread {
+        query.and_where(if unread { unread::any_for_me() } else { unread::any_for_me().not() });
+    }
+    query.and_where_option(filter.archived.map(|archived| mine(participant::Column::Archived).eq(archived)));
+    query.and_where_option(filter.pinned.map(|pinned| mine(participant::Column::Pinned).eq(pinned)));
+    if let Some(since) = filter.updated_since {
+        let since = |column| Expr::col(("c", column)).gte(since.as_micros());
+        query.and_where(since(Column::LastActivityAt).or(since(Column::ChangedAt)));
+    }
     query
 }
 
@@ -120,7 +139,8 @@ pub(super) fn with_last_message(viewer: UserId, conversations: SelectStatement, 
     let of = |column: Column| ("page", column);
     let is_last = Condition::all()
         .add(same(("m", message::Column::ConversationId), of(Column::Id)))
-        .add(same(("m", message::Column::Seq), of(Column::LastSeq)));
+        .add(same(("m", message::Column::Seq), of(Column::LastSeq)))
+        .add(Expr::col(("m", message::Column::Seq)).gt(Expr::col(("page", participant::Column::VisibleSeq))));
     let mut reading = Reading::new()
         .of::<conversation::Model>("page")
         .of::<participant::Model>("page")
@@ -138,11 +158,29 @@ pub(super) fn with_last_message(viewer: UserId, conversations: SelectStatement, 
 }
 
 /// What a statement finds, and such cards of the users to whom it refers as come along.
-pub(super) async fn fetch(reading: Reading, connection: &impl ConnectionTrait) -> Result<(Vec<Found>, Cards), Failure> {
+pub(super) async fn fetch(
+    reading: Reading,
+    connection: &impl ConnectionTrait,
+    restore: impl Fn(&mut Values<'_>) -> Result<Found, Failure>,
+) -> Result<(Vec<Found>, Cards), Failure> {
     let columns = [
         ("page", Column::DirectLow.as_str()),
         ("page", Column::DirectHigh.as_str()),
         ("m", message::Column::SenderId.as_str()),
     ];
-    Cards::along_with(reading, connection, Found::restore, &columns).await
+    Cards::along_with(reading, connection, restore, &columns).await
+}
+
+/// A conversation with its newest message and its metadata.
+pub(super) fn with_metadata(viewer: UserId, conversation: SelectStatement) -> Reading {
+    let mut reading = with_last_message(viewer, conversation, Order::Desc).of::<metadata::Model>("d");
+    let of_it = same(("d", metadata::Column::ConversationId), ("page", Column::Id));
+    reading.query().join_as(JoinType::LeftJoin, metadata::Entity, "d", of_it);
+    reading
+}
+
+/// How many conversations there are, up to so many.
+pub(super) fn count(mut conversations: SelectStatement, most: u64) -> SelectStatement {
+    let some = conversations.clear_selects().expr(Expr::val(1)).limit(most).take();
+    Query::select().expr(Expr::cust("count(*)")).from_subquery(some, "some").take()
 }

@@ -1,13 +1,13 @@
 //! The statement that reads the participants of conversations on behalf of one of them.
 
-use confab_domain::{ConversationId, Participant, UserId};
-use sea_orm::sea_query::{Asterisk, Condition, Expr, ExprTrait as _, Order, Query, SelectStatement};
+use confab_domain::{Conversation, ConversationId, Participant, Sender, Timestamp, UserId};
+use sea_orm::sea_query::{Asterisk, Condition, Expr, ExprTrait as _, InsertStatement, Order, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, DbBackend, JoinType};
 
-use crate::entities::conversation;
 use crate::entities::participant::{self, Column};
+use crate::entities::{conversation, former_participant, user};
 use crate::error::Failure;
-use crate::reading::Reading;
+use crate::reading::{Reading, Values};
 use crate::select::{is, is_among, same};
 
 /// The first `limit` participants of each of these conversations, by user id; of those in which the viewer takes part.
@@ -33,6 +33,58 @@ pub(super) fn takes_part(user: UserId, conversations: &'static str) -> Expr {
         .and_where(is(("other", Column::UserId), user.as_uuid()))
         .take();
     Expr::exists(place)
+}
+
+/// Everyone in a conversation, by user id, with their accounts' standing.
+pub(super) async fn with_standing(
+    connection: &impl ConnectionTrait,
+    id: ConversationId,
+) -> Result<Vec<Sender>, Failure> {
+    let mut reading = Reading::new().of::<participant::Model>("p").of::<user::Standing>("u");
+    let account = same(("u", user::Column::Id), ("p", Column::UserId));
+    reading
+        .query()
+        .from_as(participant::Entity, "p")
+        .join_as(JoinType::InnerJoin, user::Entity, "u", account)
+        .and_where(is(("p", Column::ConversationId), id.as_uuid()))
+        .order_by(("p", Column::UserId), Order::Asc);
+    let sender = |row: &mut Values<'_>| {
+        let participant = row.record::<participant::Model>()?.restore()?;
+        let (role, active) = row.record::<user::Standing>()?.restore(participant.user_id)?;
+        Ok(Sender { participant, role, active })
+    };
+    reading.fetch(connection, sender).await
+}
+
+/// Makes former participants of everyone in a conversation, beside what they are.
+pub(super) fn into_former(conversation: &Conversation, now: Timestamp) -> InsertStatement {
+    use former_participant::Column as Former;
+    let everyone = Query::select()
+        .column(Column::ConversationId)
+        .column(Column::UserId)
+        .column(Column::JoinedAt)
+        .column(Column::VisibleSeq)
+        .column(Column::VisibleVersion)
+        .expr(Expr::val(now.as_micros()))
+        .expr(Expr::val(conversation.last_seq.as_i64()))
+        .expr(Expr::val(conversation.version.as_i64()))
+        .from(participant::Entity)
+        .and_where(Expr::col(Column::ConversationId).eq(conversation.id.as_uuid()))
+        .take();
+    let mut insert = Query::insert();
+    insert.into_table(former_participant::Entity).columns([
+        Former::ConversationId,
+        Former::UserId,
+        Former::JoinedAt,
+        Former::VisibleSeq,
+        Former::VisibleVersion,
+        Former::LeftAt,
+        Former::LeftSeq,
+        Former::LeftVersion,
+    ]);
+    // As many columns as values: it cannot fail.
+    let _ = insert.select_from(everyone);
+    insert
 }
 
 fn select(viewer: UserId, conversations: &[ConversationId], limit: Option<usize>, backend: DbBackend) -> Reading {

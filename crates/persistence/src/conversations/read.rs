@@ -28,14 +28,24 @@ impl<C: ConnectionTrait + Send> ConversationReader for Connection<C> {
         self.run(async {
             let mut query = list::visible(viewer);
             query.and_where(is(("c", Column::Id), id.as_uuid()));
-            let reading = list::with_last_message(viewer, query, Order::Desc);
-            let (found, cards) = list::fetch(reading, self.raw()).await?;
+            let reading = list::with_metadata(viewer, query);
+            let (found, cards) = list::fetch(reading, self.raw(), Found::restore_with_metadata).await?;
             let ids: Vec<ConversationId> = found.iter().map(|found| found.conversation.id).collect();
             let participants = participants::of(self.raw(), viewer, &ids, None).await?;
             if participants.is_empty() {
                 return Ok(None);
             }
             Ok(views(self.raw(), viewer, found, cards, participants).await?.pop())
+        })
+        .await
+    }
+
+    async fn count(&self, viewer: UserId, filter: &ConversationFilter, most: u64) -> Result<u64, StoreError> {
+        self.run(async {
+            let query = list::filtered(list::visible(viewer), filter, self.raw().get_database_backend());
+            let found = self.raw().query_one(&list::count(query, most)).await?;
+            let count: i64 = found.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default();
+            Ok(count.unsigned_abs())
         })
         .await
     }
@@ -51,7 +61,7 @@ impl<C: ConnectionTrait + Send> ConversationReader for Connection<C> {
             let query = list::filtered(list::visible(viewer), filter, self.raw().get_database_backend());
             let order = if page.is_backwards() { Order::Asc } else { Order::Desc };
             let reading = list::with_last_message(viewer, list::page(query, page), order);
-            let (found, cards) = list::fetch(reading, self.raw()).await?;
+            let (found, cards) = list::fetch(reading, self.raw(), Found::restore).await?;
             let Page { items, has_previous, has_next } = Page::of_rows(found, page);
 
             let participants = match participants {
@@ -105,6 +115,8 @@ async fn views(
             participants: shown.remove(&found.conversation.id).unwrap_or_default(),
             peer: found.peer().map(|id| cards.of(id)).transpose()?,
             last_message: found.last_message.map(|message| references.view(message, &cards)).transpose()?,
+            metadata: found.metadata,
+            viewer: found.viewer,
             conversation: found.conversation,
         })
     };

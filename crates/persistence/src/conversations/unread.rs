@@ -14,6 +14,11 @@ pub(super) fn count_of_page() -> Expr {
     Expr::SubQuery(None, Box::new(count(unread).into()))
 }
 
+/// Whether there are any for the participant in a row of `me`.
+pub(super) fn any_for_me() -> Expr {
+    Expr::exists(one_for_each().from_as(message::Entity, "n").cond_where(is_unread_by("me")).take())
+}
+
 /// How many lie after this participant's cursor, wherever the row says that it is.
 pub(super) async fn count_of(connection: &impl ConnectionTrait, reader: &Participant) -> Result<u64, Failure> {
     let last_read_seq = reader.last_read_seq.as_i64();

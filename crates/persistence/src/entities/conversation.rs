@@ -1,6 +1,9 @@
 //! The table of conversations.
 
-use confab_domain::{Conversation, ConversationId, ConversationState, DirectPair, Inconsistent, Title, UserId};
+use confab_domain::{
+    Conversation, ConversationId, ConversationState, DirectPair, HistoryVisibility, Inconsistent, Timestamp, Title,
+    UserId,
+};
 use sea_orm::ActiveValue::{NotSet, Set, Unchanged};
 use sea_orm::entity::prelude::*;
 
@@ -23,6 +26,12 @@ pub(crate) struct Model {
     pub(crate) version: i64,
     pub(crate) created_at: i64,
     pub(crate) last_activity_at: i64,
+    pub(crate) changed_at: i64,
+    pub(crate) edited_version: i64,
+    pub(crate) history_from_start: bool,
+    pub(crate) announcement: bool,
+    pub(crate) closed_at: Option<i64>,
+    pub(crate) deleted_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -44,6 +53,12 @@ impl Record for Model {
         (Column::Version, Kind::Integer),
         (Column::CreatedAt, Kind::Integer),
         (Column::LastActivityAt, Kind::Integer),
+        (Column::ChangedAt, Kind::Integer),
+        (Column::EditedVersion, Kind::Integer),
+        (Column::HistoryFromStart, Kind::Flag),
+        (Column::Announcement, Kind::Flag),
+        (Column::ClosedAt, Kind::Integer),
+        (Column::DeletedAt, Kind::Integer),
     ];
 
     fn read(values: &mut Values<'_>) -> Result<Self, DbErr> {
@@ -60,6 +75,12 @@ impl Record for Model {
             version: values.integer()?,
             created_at: values.integer()?,
             last_activity_at: values.integer()?,
+            changed_at: values.integer()?,
+            edited_version: values.integer()?,
+            history_from_start: values.flag()?,
+            announcement: values.flag()?,
+            closed_at: values.optional_integer()?,
+            deleted_at: values.optional_integer()?,
         })
     }
 }
@@ -86,6 +107,16 @@ impl Model {
             version: row.version("version", self.version)?,
             created_at: row.time("created_at", self.created_at)?,
             last_activity_at: row.time("last_activity_at", self.last_activity_at)?,
+            changed_at: row.time("changed_at", self.changed_at)?,
+            edited_version: row.version("edited_version", self.edited_version)?,
+            history: if self.history_from_start {
+                HistoryVisibility::FromStart
+            } else {
+                HistoryVisibility::FromJoining
+            },
+            announcement: self.announcement,
+            closed_at: self.closed_at.map(|at| row.time("closed_at", at)).transpose()?,
+            deleted_at: self.deleted_at.map(|at| row.time("deleted_at", at)).transpose()?,
         }))
     }
 }
@@ -94,8 +125,6 @@ impl Model {
 pub(crate) fn new_row(conversation: &Conversation) -> ActiveModel {
     ActiveModel {
         id: Set(conversation.id.as_uuid()),
-        direct_low: Set(conversation.pair.map(|pair| pair.low().as_uuid())),
-        direct_high: Set(conversation.pair.map(|pair| pair.high().as_uuid())),
         creator_id: Set(conversation.creator_id.as_uuid()),
         created_at: Set(conversation.created_at.as_micros()),
         ..changed_row(conversation)
@@ -107,8 +136,8 @@ pub(crate) fn changed_row(conversation: &Conversation) -> ActiveModel {
     let title = conversation.title.as_ref().map(Title::as_str);
     ActiveModel {
         id: Unchanged(conversation.id.as_uuid()),
-        direct_low: NotSet,
-        direct_high: NotSet,
+        direct_low: Set(conversation.pair.map(|pair| pair.low().as_uuid())),
+        direct_high: Set(conversation.pair.map(|pair| pair.high().as_uuid())),
         title: Set(title.map(str::to_owned)),
         title_key: Set(title.map(Title::search_key)),
         creator_id: NotSet,
@@ -117,5 +146,11 @@ pub(crate) fn changed_row(conversation: &Conversation) -> ActiveModel {
         version: Set(conversation.version.as_i64()),
         created_at: NotSet,
         last_activity_at: Set(conversation.last_activity_at.as_micros()),
+        changed_at: Set(conversation.changed_at.as_micros()),
+        edited_version: Set(conversation.edited_version.as_i64()),
+        history_from_start: Set(conversation.history == HistoryVisibility::FromStart),
+        announcement: Set(conversation.announcement),
+        closed_at: Set(conversation.closed_at.map(Timestamp::as_micros)),
+        deleted_at: Set(conversation.deleted_at.map(Timestamp::as_micros)),
     }
 }

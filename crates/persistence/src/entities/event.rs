@@ -1,8 +1,8 @@
 //! The table of events.
 
 use confab_domain::{
-    Change, ConversationChange, ConversationId, Emoji, Event, EventState, Inconsistent, Reason, Title, UserId,
-    ValueError,
+    Change, ConversationChange, ConversationId, Emoji, Event, EventState, HistoryVisibility, Inconsistent, JsonObject,
+    Reason, Title, UserId, ValueError,
 };
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
@@ -102,6 +102,7 @@ enum Data {
     MessageDeleted { message_id: Uuid, reason: Option<String> },
     ReactionAdded { message_id: Uuid, emoji: String },
     ReactionRemoved { message_id: Uuid, emoji: String },
+    ConversationDeleted {},
 }
 
 /// What has changed in a conversation itself; what is absent has not.
@@ -109,6 +110,15 @@ enum Data {
 struct ConversationData {
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     title: Option<Option<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    announcement: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    history: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    closed: Option<bool>,
+    /// The text of it, so that not even its numbers change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    metadata: Option<String>,
 }
 
 impl Data {
@@ -116,6 +126,10 @@ impl Data {
         match change {
             Change::Conversation(change) => Self::ConversationChanged(ConversationData {
                 title: change.title.as_ref().map(|title| title.as_ref().map(|title| title.as_str().to_owned())),
+                announcement: change.announcement,
+                history: change.history.map(|history| history.as_str().to_owned()),
+                closed: change.closed,
+                metadata: change.metadata.as_ref().map(|metadata| metadata.as_str().to_owned()),
             }),
             Change::ParticipantsAdded { user_ids } => {
                 Self::ParticipantsAdded { user_ids: user_ids.iter().map(|id| id.as_uuid()).collect() }
@@ -133,6 +147,7 @@ impl Data {
             Change::ReactionRemoved { message_id, emoji } => {
                 Self::ReactionRemoved { message_id: message_id.as_uuid(), emoji: emoji.as_str().to_owned() }
             }
+            Change::ConversationDeleted => Self::ConversationDeleted {},
         }
     }
 
@@ -140,6 +155,10 @@ impl Data {
         Ok(match self {
             Self::ConversationChanged(data) => Change::Conversation(ConversationChange {
                 title: data.title.map(|title| title.map(Title::restore).transpose()).transpose()?,
+                announcement: data.announcement,
+                history: data.history.as_deref().map(HistoryVisibility::parse).transpose()?,
+                closed: data.closed,
+                metadata: data.metadata.map(JsonObject::restore).transpose()?,
             }),
             Self::ParticipantsAdded { user_ids } => {
                 Change::ParticipantsAdded { user_ids: user_ids.into_iter().map(UserId::from).collect() }
@@ -157,6 +176,7 @@ impl Data {
             Self::ReactionRemoved { message_id, emoji } => {
                 Change::ReactionRemoved { message_id: message_id.into(), emoji: Emoji::parse(&emoji)? }
             }
+            Self::ConversationDeleted {} => Change::ConversationDeleted,
         })
     }
 

@@ -1,6 +1,6 @@
 //! The table of participants.
 
-use confab_domain::{ConversationId, Membership, Participant, ParticipantState, UserId};
+use confab_domain::{ConversationId, Membership, Participant, ParticipantState, Preferences, Timestamp, UserId};
 use sea_orm::ActiveValue::{NotSet, Set, Unchanged};
 use sea_orm::entity::prelude::*;
 
@@ -21,6 +21,11 @@ pub(crate) struct Model {
     pub(crate) last_read_seq: i64,
     pub(crate) joined_version: i64,
     pub(crate) last_delivered_seq: i64,
+    pub(crate) visible_seq: i64,
+    pub(crate) visible_version: i64,
+    pub(crate) muted_until: Option<i64>,
+    pub(crate) archived: bool,
+    pub(crate) pinned: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -40,6 +45,11 @@ impl Record for Model {
         (Column::LastReadSeq, Kind::Integer),
         (Column::JoinedVersion, Kind::Integer),
         (Column::LastDeliveredSeq, Kind::Integer),
+        (Column::VisibleSeq, Kind::Integer),
+        (Column::VisibleVersion, Kind::Integer),
+        (Column::MutedUntil, Kind::Integer),
+        (Column::Archived, Kind::Flag),
+        (Column::Pinned, Kind::Flag),
     ];
 
     fn read(values: &mut Values<'_>) -> Result<Self, DbErr> {
@@ -52,6 +62,11 @@ impl Record for Model {
             last_read_seq: values.integer()?,
             joined_version: values.integer()?,
             last_delivered_seq: values.integer()?,
+            visible_seq: values.integer()?,
+            visible_version: values.integer()?,
+            muted_until: values.optional_integer()?,
+            archived: values.flag()?,
+            pinned: values.flag()?,
         })
     }
 }
@@ -69,6 +84,13 @@ impl Model {
             last_read_seq: row.seq("last_read_seq", self.last_read_seq)?,
             joined_version: row.version("joined_version", self.joined_version)?,
             last_delivered_seq: row.seq("last_delivered_seq", self.last_delivered_seq)?,
+            visible_seq: row.seq("visible_seq", self.visible_seq)?,
+            visible_version: row.version("visible_version", self.visible_version)?,
+            preferences: Preferences {
+                muted_until: self.muted_until.map(|at| row.time("muted_until", at)).transpose()?,
+                archived: self.archived,
+                pinned: self.pinned,
+            },
         }))
     }
 }
@@ -81,6 +103,8 @@ pub(crate) fn new_row(participant: &Participant) -> ActiveModel {
         joined_at: Set(participant.joined_at.as_micros()),
         joined_seq: Set(participant.joined_seq.as_i64()),
         joined_version: Set(participant.joined_version.as_i64()),
+        visible_seq: Set(participant.visible_seq.as_i64()),
+        visible_version: Set(participant.visible_version.as_i64()),
         ..changed_row(participant)
     }
 }
@@ -94,6 +118,11 @@ pub(crate) fn changed_row(participant: &Participant) -> ActiveModel {
         joined_at: NotSet,
         joined_seq: NotSet,
         joined_version: NotSet,
+        visible_seq: NotSet,
+        visible_version: NotSet,
+        muted_until: Set(participant.preferences.muted_until.map(Timestamp::as_micros)),
+        archived: Set(participant.preferences.archived),
+        pinned: Set(participant.preferences.pinned),
         last_read_seq: Set(participant.last_read_seq.as_i64()),
         last_delivered_seq: Set(participant.last_delivered_seq.as_i64()),
     }

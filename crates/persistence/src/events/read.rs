@@ -90,7 +90,7 @@ struct Floor(i64);
 impl Record for Floor {
     type Column = participant::Column;
 
-    const COLUMNS: &'static [(Self::Column, Kind)] = &[(participant::Column::JoinedVersion, Kind::Integer)];
+    const COLUMNS: &'static [(Self::Column, Kind)] = &[(participant::Column::VisibleVersion, Kind::Integer)];
 
     fn read(values: &mut Values<'_>) -> Result<Self, DbErr> {
         values.integer().map(Self)
@@ -104,7 +104,7 @@ fn events(viewer: UserId, id: ConversationId, after: Version, limit: Limit) -> R
     let is_later = Condition::all()
         .add(same(("e", Column::ConversationId), ("c", conversation::Column::Id)))
         .add(Expr::col(("e", Column::Version)).gt(after.as_i64()))
-        .add(Expr::col(("e", Column::Version)).gt(Expr::col(("me", participant::Column::JoinedVersion))));
+        .add(Expr::col(("e", Column::Version)).gt(Expr::col(("me", participant::Column::VisibleVersion))));
     let home = same(("c", conversation::Column::Id), ("me", participant::Column::ConversationId));
     reading
         .query()

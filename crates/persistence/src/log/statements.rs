@@ -44,15 +44,16 @@ pub(super) const fn texts(backend: DbBackend) -> Texts {
 macro_rules! conversation {
     () => {
         "c.id, c.direct_low, c.direct_high, c.title, c.creator_id, c.participant_count, c.last_seq, c.version, \
-         c.created_at, c.last_activity_at"
+         c.created_at, c.last_activity_at, c.changed_at, c.edited_version, c.history_from_start, c.announcement, c.closed_at, c.deleted_at"
     };
 }
 
 macro_rules! sender {
     () => {
         "p.conversation_id, p.user_id, p.membership, p.joined_at, p.joined_seq, p.last_read_seq, p.joined_version, \
-         p.last_delivered_seq, u.role, u.active, m.id, m.conversation_id, m.seq, m.version, m.sender_id, m.sent_at, \
-         m.client_message_id, m.body, m.reply_to_id, m.deleted_at, m.details, \
+         p.last_delivered_seq, p.visible_seq, p.visible_version, p.muted_until, p.archived, p.pinned, u.role, u.active, \
+         m.id, m.conversation_id, m.seq, m.version, m.sender_id, m.sent_at, m.client_message_id, m.body, m.reply_to_id, \
+         m.deleted_at, m.details, \
          o.message_id, o.version, o.written_at, o.body, o.payload, r.id, r.seq, "
     };
 }

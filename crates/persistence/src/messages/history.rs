@@ -9,14 +9,21 @@ use crate::entities::{hidden_message, participant};
 use crate::reading::Reading;
 use crate::select::{is, same};
 
-/// The messages of a conversation; none where the viewer does not take part.
+/// The messages of a conversation that the viewer may see; none where the viewer does not take part.
 pub(crate) fn visible(viewer: UserId, conversation_id: ConversationId) -> Reading {
+    // It mentions nothing of the message, so that it is asked once and not for each.
+    let seen_from = Query::select()
+        .column(("me", participant::Column::VisibleSeq))
+        .from_as(participant::Entity, "me")
+        .and_where(is(("me", participant::Column::ConversationId), conversation_id.as_uuid()))
+        .and_where(is(("me", participant::Column::UserId), viewer.as_uuid()))
+        .take();
     let mut reading = Reading::new().of::<message::Model>("m");
     reading
         .query()
         .from_as(message::Entity, "m")
         .and_where(is(("m", Column::ConversationId), conversation_id.as_uuid()))
-        .and_where(takes_part(viewer, conversation_id));
+        .and_where(Expr::col(("m", Column::Seq)).gt(Expr::SubQuery(None, Box::new(seen_from.into()))));
     reading
 }
 

@@ -81,6 +81,10 @@ impl Content {
             participant_id: Some(me),
             kind: Some(ConversationKind::Group),
             title_contains: Some("gin".to_owned()),
+            unread: Some(false),
+            archived: Some(false),
+            pinned: Some(false),
+            updated_since: Some(world.now()),
         };
         for filter in [all, some] {
             let (page, statements) =
@@ -92,6 +96,7 @@ impl Content {
             log.extend(
                 counted(with_users, store.conversations().list(me, &filter, &first, Participants::None)).await.1,
             );
+            log.extend(counted(1, store.conversations().count(me, &filter, 100)).await.1);
             let key = ActivityKey::of(&page.items[1].conversation);
             for position in [Position::After(key), Position::Before(key)] {
                 let page = PageRequest { limit, position: Some(position) };

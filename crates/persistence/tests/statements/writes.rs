@@ -6,12 +6,12 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use confab_application::accounts::{self, LogIn, NewAccount};
-use confab_application::conversations::{self, NewConversation};
+use confab_application::conversations::{self, ConversationPatch, Grounds, NewConversation, PreferencesPatch};
 use confab_application::mail;
 use confab_application::messages::{self, NewMessage};
 use confab_application::ports::{StoreError, Submission};
 use confab_application::users::{self, ProfilePatch};
-use confab_application::{App, Error, Viewer};
+use confab_application::{App, Error, Precondition, Viewer, participants};
 use confab_domain::{ConversationId, Origin, Role, User};
 use confab_store_contract::testing::{PASSWORD, World};
 use futures_util::FutureExt as _;
@@ -41,6 +41,7 @@ pub async fn writes(place: &impl Place) -> Vec<String> {
         let group = group(&world.app, &viewer, &others).await;
         talk(&world, &viewer, &world.viewer(others[0]), group).await;
         statements.extend(appends(&world, ada, group).await);
+        organise(&world.app, &viewer, &others, group).await;
     }
     let eve = world.viewer(&world.user("eve", Role::Guest).await);
     direct(&world.app, &viewer, &eve, cards).await;
@@ -76,8 +77,8 @@ async fn account(app: &App) {
     let viewer = counted(1, accounts::authenticate(app, &pair.access_token)).await;
     let patch = ProfilePatch { first_name: Some("Benjamin".to_owned()), ..ProfilePatch::default() };
     // The user, read and written; only read where nothing changes.
-    counted(2, users::change_profile(app, &viewer, patch.clone())).await;
-    counted(1, users::change_profile(app, &viewer, patch)).await;
+    counted(2, users::change_profile(app, &viewer, patch.clone(), &Precondition::Any)).await;
+    counted(1, users::change_profile(app, &viewer, patch, &Precondition::Any)).await;
     // The credentials, read and locked; the hash, the other sessions, the tokens, the audit and the mail.
     let new = "another password";
     counted(7, accounts::change_password(app, &viewer, PASSWORD.to_owned(), new.to_owned(), &origin)).await;
@@ -162,6 +163,29 @@ async fn talk(world: &World, ada: &Viewer, ben: &Viewer, group: ConversationId) 
         };
         counted(1, refused).await;
     }
+}
+
+/// Changes of a group, as many for many as for few. The conversation and the caller's place; what is changed; the event,
+/// the system message and the conversation; and the conversation, read again with its participants and their cards.
+async fn organise(app: &App, owner: &Viewer, others: &[&User], group: ConversationId) {
+    let (grounds, any) = (Grounds::default(), Precondition::Any);
+    let patch = |title: &str| ConversationPatch { title: Some(Some(title.to_owned())), ..ConversationPatch::default() };
+    counted(8, conversations::change(app, owner, group, patch("Engines"), &any, &grounds)).await;
+    counted(5, conversations::change(app, owner, group, patch("Engines"), &any, &grounds)).await;
+    let history = Some("from_start".to_owned());
+    let patch = ConversationPatch { history, ..ConversationPatch::default() };
+    counted(8, conversations::change(app, owner, group, patch, &any, &grounds)).await;
+    let pinned = PreferencesPatch { pinned: Some(true), ..PreferencesPatch::default() };
+    counted(2, conversations::set_preferences(app, owner, group, pinned)).await;
+    // Two who leave and come back.
+    let two: Vec<String> = others.iter().take(2).map(|user| user.id.to_string()).collect();
+    for user in others.iter().take(2) {
+        counted(8, participants::remove(app, owner, group, user.id, &grounds)).await;
+    }
+    counted(12, participants::add(app, owner, group, &two, &grounds)).await;
+    // To somebody else.
+    let next = others[0].id.to_string();
+    counted(11, participants::hand_on(app, owner, group, &next, &grounds)).await;
 }
 
 /// Messages that are sent at once: those that share a batch take as many statements as one alone.

@@ -2,8 +2,8 @@
 
 use confab_application::views::{LISTED_PARTICIPANTS, UserCard};
 use confab_domain::{
-    Conversation, ConversationId, ConversationState, DirectPair, MAX_PARTICIPANTS, Membership, Participant,
-    ParticipantState, Role, Seq, Title, UnreadCount, User, UserId, UserState, Version,
+    Conversation, ConversationId, ConversationState, DirectPair, HistoryVisibility, MAX_PARTICIPANTS, Membership,
+    Participant, ParticipantState, Preferences, Role, Seq, Title, UnreadCount, User, UserId, UserState, Version,
 };
 use uuid::Uuid;
 
@@ -76,6 +76,12 @@ pub async fn conversations_come_back_at_their_limits(store: Adapter) {
         version: Version::ZERO,
         created_at: at("0001-01-01T00:00:00.000000Z"),
         last_activity_at: at("0001-01-01T00:00:00.000001Z"),
+        changed_at: at("0001-01-01T00:00:00.000000Z"),
+        edited_version: Version::ZERO,
+        history: HistoryVisibility::FromJoining,
+        announcement: false,
+        closed_at: None,
+        deleted_at: None,
     });
     let largest = restore(ConversationState {
         id: ConversationId::from(Uuid::max()),
@@ -87,6 +93,12 @@ pub async fn conversations_come_back_at_their_limits(store: Adapter) {
         version: Version::MAX,
         created_at: at("9999-12-31T23:59:59.999998Z"),
         last_activity_at: at("9999-12-31T23:59:59.999999Z"),
+        changed_at: at("9999-12-31T23:59:59.999999Z"),
+        edited_version: Version::MAX,
+        history: HistoryVisibility::FromStart,
+        announcement: true,
+        closed_at: Some(at("9999-12-31T23:59:59.999999Z")),
+        deleted_at: Some(at("0001-01-01T00:00:00.000001Z")),
     });
     round_trip(&world, &smallest, &nil).await;
     round_trip(&world, &largest, &max).await;
@@ -114,6 +126,9 @@ pub async fn participants_come_back(store: Adapter) {
             joined_version: Version::parse(joined_seq.as_i64()).unwrap().next(),
             last_read_seq,
             last_delivered_seq: Seq::MAX,
+            visible_seq: joined_seq,
+            visible_version: Version::parse(joined_seq.as_i64()).unwrap().next(),
+            preferences: Preferences { muted_until: Some(joined_at), archived: true, pinned: true },
         };
         Participant::restore(state).unwrap()
     };

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use confab_application::ports::Limit;
 use confab_application::views::{Changes, Entry};
 use confab_domain::{
-    Change, Conversation, ConversationChange, ConversationId, Emoji, Event, EventState, Membership, Participant,
-    ParticipantState, Reason, Seq, Title, User, UserId, Version,
+    Change, Conversation, ConversationChange, ConversationId, Emoji, Event, EventState, HistoryVisibility, JsonObject,
+    Membership, Participant, ParticipantState, Reason, Seq, Title, User, UserId, Version,
 };
 
 use super::expect::{at, at_once, limit};
@@ -22,7 +22,8 @@ fn version(number: i64) -> Version {
 }
 
 fn renamed(title: Option<&str>) -> Change {
-    Change::Conversation(ConversationChange { title: Some(title.map(|title| Title::parse(title).unwrap())) })
+    let title = Some(title.map(|title| Title::parse(title).unwrap()));
+    Change::Conversation(ConversationChange { title, ..ConversationChange::default() })
 }
 
 async fn changes(world: &World, viewer: &User, id: ConversationId, after: i64, items: usize) -> Option<Changes> {
@@ -49,6 +50,14 @@ pub async fn events_come_back(store: Adapter) {
         renamed(Some(&longest)),
         renamed(None),
         Change::Conversation(ConversationChange::default()),
+        Change::Conversation(ConversationChange {
+            title: None,
+            announcement: Some(true),
+            history: Some(HistoryVisibility::FromStart),
+            closed: Some(false),
+            metadata: JsonObject::parse(r#"{"a":[1.10,"\\u0000\""],"😀":null}"#).ok(),
+        }),
+        Change::ConversationDeleted,
         Change::ParticipantsAdded { user_ids: vec![ben.id, ada.id] },
         Change::ParticipantLeft { user_id: ben.id },
         Change::OwnerChanged { user_id: ben.id },
@@ -163,6 +172,8 @@ pub async fn whoever_joins_sees_what_comes_after(store: Adapter) {
         last_read_seq: Seq::parse(2).unwrap(),
         last_delivered_seq: Seq::parse(2).unwrap(),
         joined_version: version(4),
+        visible_seq: Seq::parse(2).unwrap(),
+        visible_version: version(4),
         ..ParticipantState::clone(&Participant::join(&group, late.id, Membership::Member, world.now()))
     })
     .unwrap();

@@ -174,7 +174,11 @@ pub async fn a_list_is_filtered_by_participant_and_kind(store: Adapter) {
         (Some(ada), group, vec![with_both, with_ben, alone]),
         (Some(dan), None, vec![]),
     ] {
-        let filter = ConversationFilter { participant_id: participant.map(|user| user.id), kind, title_contains: None };
+        let filter = ConversationFilter {
+            participant_id: participant.map(|user| user.id),
+            kind,
+            ..ConversationFilter::default()
+        };
         assert_eq!(walk(&world, ada, &filter).await, wanted, "{filter:?}");
     }
     let nobody: UserId = world.id();
@@ -250,6 +254,7 @@ pub async fn the_conditions_of_a_list_combine(store: Adapter) {
         participant_id: Some(ben.id),
         kind: Some(ConversationKind::Group),
         title_contains: Some("plan".to_owned()),
+        ..ConversationFilter::default()
     };
     assert_eq!(walk(&world, ada, &filter).await, [wanted]);
     let filter = ConversationFilter { kind: Some(ConversationKind::Direct), ..filter };

@@ -3,8 +3,8 @@
 use confab_application::ports::{Limit, MessageFilter, PageRequest};
 use confab_application::views::UserCard;
 use confab_domain::{
-    ClientMessageId, Content, Conversation, ConversationState, Deleted, Draft, Edited, JsonObject, Message,
-    MessageBody, MessageId, MessageState, MessageText, Seq, SystemMessage, Timestamp, Title, Version,
+    ClientMessageId, Content, Conversation, ConversationState, Deleted, Draft, Edited, HistoryVisibility, JsonObject,
+    Message, MessageBody, MessageId, MessageState, MessageText, Seq, SystemMessage, Timestamp, Title, Version,
 };
 use uuid::Uuid;
 
@@ -52,6 +52,7 @@ pub async fn messages_come_back_at_their_limits(store: Adapter) {
     let group = Conversation::restore(ConversationState {
         last_seq: Seq::MAX,
         version: Version::MAX,
+        history: HistoryVisibility::FromStart,
         ..ConversationState::clone(&Conversation::create_group(world.id(), ada.id, None, 1, world.now()))
     });
     let group = group.unwrap();

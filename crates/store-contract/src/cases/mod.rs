@@ -10,6 +10,7 @@ pub mod history;
 pub mod listing;
 pub mod log;
 pub mod mails;
+pub mod memberships;
 pub mod message_changes;
 pub mod messages;
 pub mod read_state;

@@ -57,7 +57,8 @@ impl Scene {
         for participant_id in [None, Some(self.ada.id), Some(self.ben.id), Some(viewer)] {
             for kind in [None, group, direct] {
                 for title_contains in [None, Some("plan".to_owned()), Some("secret".to_owned())] {
-                    let filter = ConversationFilter { participant_id, kind, title_contains };
+                    let filter =
+                        ConversationFilter { participant_id, kind, title_contains, ..ConversationFilter::default() };
                     let page = PageRequest::first(Limit::DEFAULT);
                     let list = conversations.list(viewer, &filter, &page, Participants::First).await.unwrap();
                     let own = list.items.iter().all(|view| view.conversation.id == self.eves.id);

@@ -1,0 +1,9 @@
+//! Who takes part in a conversation.
+
+mod add;
+mod hand_on;
+mod remove;
+
+pub use add::add;
+pub use hand_on::hand_on;
+pub use remove::remove;

@@ -1,0 +1,261 @@
+//! Who may do what: every cell of docs/permissions.md, tried against the server.
+#![allow(clippy::unwrap_used, reason = "a test that fails, panics")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use confab_tests::{Answer, Backend, Operation, Person, Server, operations};
+use serde_json::{Value, json};
+
+const ROLES: [&str; 3] = ["guest", "host", "admin"];
+const RELATIONS: [&str; 5] = ["owner", "member", "former", "none", "blocked"];
+
+/// What has conditions beyond the table, the sender and a window of time, and is tried where messages are.
+const TRIED_ELSEWHERE: [&str; 7] = [
+    "replace_message",
+    "change_message",
+    "delete_message",
+    "list_message_revisions",
+    "list_reactions",
+    "add_reaction",
+    "remove_reaction",
+];
+
+/// What the table says of a role and a relation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cell {
+    Allowed,
+    WithReason,
+    Denied,
+}
+
+/// A row of the table: an operation, and what asks for it.
+struct Row {
+    operation: String,
+    in_api: Vec<String>,
+    cells: [String; 3],
+}
+
+impl Row {
+    fn all() -> Vec<Self> {
+        let table = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/permissions.md");
+        let table = std::fs::read_to_string(table).unwrap();
+        let row = |line: &str| {
+            let columns: Vec<&str> = line.strip_prefix("| `")?.strip_suffix(" |")?.split(" | ").collect();
+            let [operation, in_api, guest, host, admin] = columns.as_slice() else { panic!("{line}") };
+            Some(Self {
+                operation: operation.split_once('`')?.0.to_owned(),
+                in_api: in_api.split(", ").map(|id| id.trim_matches('`').to_owned()).collect(),
+                cells: [guest, host, admin].map(|cell| (*cell).to_owned()),
+            })
+        };
+        table.lines().filter_map(row).collect()
+    }
+
+    fn is_in_conversation(&self) -> bool {
+        !self.cells.iter().any(|cell| cell == "yes")
+            && self
+                .cells
+                .iter()
+                .any(|cell| RELATIONS.iter().any(|relation| cell.contains(relation)) || cell.contains("anyone"))
+    }
+
+    fn cell(&self, role: usize, relation: &str) -> Cell {
+        let cell = &self.cells[role];
+        let mut parts = cell.split([';', ',']).map(str::trim);
+        if cell == "yes" || parts.clone().any(|part| part == relation) {
+            Cell::Allowed
+        } else if parts.any(|part| part == "anyone with a reason") {
+            Cell::WithReason
+        } else {
+            Cell::Denied
+        }
+    }
+}
+
+/// Everyone whom a cell needs.
+struct Cast {
+    /// Makes the groups.
+    host: Person,
+    /// In every group.
+    other: Person,
+    /// In none.
+    outsider: Person,
+}
+
+/// A group in which somebody has a relation to it, and a message in it.
+struct Scene<'a> {
+    cast: &'a Cast,
+    group: String,
+    /// A message of the caller's, if they can see the group, or of the host's.
+    message: String,
+}
+
+impl<'a> Scene<'a> {
+    async fn new(cast: &'a Cast, caller: &Person, relation: &str) -> Self {
+        let path = |group: &str, rest: &str| format!("/api/v1/conversations/{group}{rest}");
+        let others: Vec<&Person> =
+            if matches!(relation, "none" | "blocked") { vec![&cast.other] } else { vec![&cast.other, caller] };
+        let group = cast.host.create_group("A group", &others).await;
+        let author = if matches!(relation, "owner" | "member") { caller } else { &cast.host };
+        let message = author.say(&group, "hello").await["id"].as_str().unwrap().to_owned();
+        match relation {
+            "owner" => {
+                let to = json!({ "user_id": caller.id });
+                cast.host.call("PUT", &path(&group, "/owner"), &to).await.expect(200);
+            }
+            "former" => {
+                let leave = caller.request("DELETE", &path(&group, "/participants/me"));
+                assert_eq!(caller.api.send(leave).await.unwrap().status, 204);
+            }
+            _ => {}
+        }
+        Self { cast, group, message }
+    }
+
+    /// What asks for an operation: the rest of the path where it is not that of the document, and a body.
+    fn request(&self, caller: &Person, row: &str, id: &str) -> Option<Value> {
+        let outsider = &self.cast.outsider.id;
+        Some(match (row, id) {
+            ("start_direct", _) => json!({ "participant_ids": [outsider] }),
+            ("create_group", _) => json!({ "participant_ids": [outsider], "kind": "group" }),
+            (_, "change_profile") => json!({}),
+            (_, "change_password") => json!({ "current_password": caller.password, "new_password": caller.password }),
+            (_, "change_conversation") => json!({ "title": "Another" }),
+            (_, "replace_conversation") => json!({
+                "title": "Another", "announcement": false, "history": "from_start", "closed": false, "metadata": {},
+            }),
+            (_, "set_conversation_preferences") => json!({ "pinned": true }),
+            (_, "add_participants") => json!({ "user_ids": [outsider] }),
+            (_, "hand_on_conversation") => json!({ "user_id": self.cast.other.id }),
+            (_, "send_message") => json!({ "body": "hello" }),
+            (_, "mark_conversation_read" | "mark_conversation_delivered" | "mark_conversation_unread") => {
+                json!({ "seq": 1 })
+            }
+            (
+                _,
+                "read_profile"
+                | "list_limits"
+                | "list_own_audit"
+                | "list_sessions"
+                | "end_session"
+                | "end_other_sessions"
+                | "log_out"
+                | "read_permissions"
+                | "list_conversations"
+                | "count_unread"
+                | "mark_all_conversations_read"
+                | "get_conversation"
+                | "list_events"
+                | "list_messages"
+                | "get_message"
+                | "list_message_readers"
+                | "delete_conversation"
+                | "remove_participant",
+            ) => Value::Null,
+            _ => return None,
+        })
+    }
+
+    fn path(&self, row: &str, operation: &Operation) -> String {
+        let who = if row == "leave_conversation" { "me" } else { &self.cast.other.id };
+        let path = operation.path.replace("{conversation_id}", &self.group).replace("{message_id}", &self.message);
+        let path = path.replace("{user_id}", who);
+        if operation.id == "list_events" { format!("{path}?after=0") } else { path }
+    }
+}
+
+async fn call(person: Option<&Person>, api: &Server, operation: &Operation, path: &str, body: &Value) -> Answer {
+    let mut request = match person {
+        Some(person) => person.request(&operation.method, path),
+        None => api.api().request(&operation.method, path),
+    };
+    if operation.has_body {
+        request = request.json(body);
+    }
+    api.api().send(request).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_cell_of_the_table_is_what_the_server_does() {
+    let server = Server::start(Backend::Memory).await;
+    let cast = Cast {
+        host: server.person("host", "host").await,
+        other: server.person("other", "host").await,
+        outsider: server.person("outsider", "host").await,
+    };
+    let callers = [
+        server.person("a-guest", "guest").await,
+        server.person("a-host", "host").await,
+        server.person("an-admin", "admin").await,
+    ];
+    let by_id: BTreeMap<String, Operation> =
+        operations().into_iter().filter(|operation| operation.secured).map(|one| (one.id.clone(), one)).collect();
+    let mut tried = BTreeSet::new();
+    let (mut cells, mut wrong) = (0, Vec::new());
+    for row in Row::all() {
+        for id in row.in_api.iter().filter(|id| !id.is_empty()) {
+            let operation = &by_id[id];
+            tried.insert(id.clone());
+            if TRIED_ELSEWHERE.contains(&id.as_str()) {
+                continue;
+            }
+            for relation in RELATIONS {
+                let scene = Scene::new(&cast, &callers[0], "none").await;
+                let body = scene
+                    .request(&callers[0], &row.operation, id)
+                    .unwrap_or_else(|| panic!("{id} has no request here"));
+                let path = scene.path(&row.operation, operation);
+                let found = call(None, &server, operation, &path, &body).await;
+                cells += 1;
+                if found.status != 401 {
+                    wrong.push(format!("{id} by anonymous, {relation}: {}", found.status));
+                }
+                for (role, caller) in callers.iter().enumerate() {
+                    // Whoever ends a session needs one that nobody else is in.
+                    let apart = match id.as_str() {
+                        "end_session" | "end_other_sessions" | "log_out" => {
+                            Some(server.person(&format!("{id}-{role}-{relation}"), ROLES[role]).await)
+                        }
+                        _ => None,
+                    };
+                    let caller = apart.as_ref().unwrap_or(caller);
+                    let scene = Scene::new(&cast, caller, relation).await;
+                    let body = scene.request(caller, &row.operation, id).unwrap_or_default();
+                    let mut path = scene.path(&row.operation, operation);
+                    if path.contains("{session_id}") {
+                        let sessions = caller.get(&by_id["list_sessions"].path).await.expect(200);
+                        path = path.replace("{session_id}", sessions["items"][0]["id"].as_str().unwrap());
+                    }
+                    let found = call(Some(caller), &server, operation, &path, &body).await;
+                    let outside = !matches!(relation, "owner" | "member");
+                    let is_right = match row.cell(role, relation) {
+                        Cell::Allowed => (200..300).contains(&found.status),
+                        Cell::Denied if row.is_in_conversation() && outside => found.status == 404,
+                        Cell::Denied => found.status == 403,
+                        Cell::WithReason => {
+                            let sign = if path.contains('?') { '&' } else { '?' };
+                            let with = format!("{path}{sign}reason=because");
+                            let with = call(Some(caller), &server, operation, &with, &body).await;
+                            found.status == 422
+                                && found.json["errors"][0]["pointer"] == "/reason"
+                                && (200..300).contains(&with.status)
+                        }
+                    };
+                    cells += 1;
+                    if !is_right {
+                        let cell = row.cell(role, relation);
+                        wrong.push(format!(
+                            "{} ({id}) by {}, {relation}: {cell:?}, but {} {}",
+                            row.operation, ROLES[role], found.status, found.text
+                        ));
+                    }
+                }
+            }
+        }
+    }
+    let all: BTreeSet<String> = by_id.keys().cloned().collect();
+    assert_eq!(tried, all, "each operation that takes a token is in the table");
+    assert!(wrong.is_empty(), "{} of {cells} cells are not what the table says:\n{}", wrong.len(), wrong.join("\n"));
+    println!("{cells} cells, each as the table says");
+}
