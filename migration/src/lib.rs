@@ -19,6 +19,7 @@ mod m20261122_000402_memberships;
 mod m20261122_000501_message_content;
 mod m20261122_000502_message_changes;
 mod m20261122_000601_delivered;
+mod m20261122_000602_search;
 
 use sea_orm_migration::prelude::*;
 
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000501_message_content::Migration),
             Box::new(m20261122_000502_message_changes::Migration),
             Box::new(m20261122_000601_delivered::Migration),
+            Box::new(m20261122_000602_search::Migration),
         ]
     }
 }

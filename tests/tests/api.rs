@@ -14,6 +14,7 @@ on_each_backend!([memory, sqlite, postgres]
     conversations_are_listed_by_activity_and_filtered,
     reading_moves_forward,
     what_is_unread_is_counted_and_who_has_read_is_told,
+    messages_are_searched,
     refusals_of_the_router_are_problems,
 );
 
@@ -329,6 +330,42 @@ async fn what_is_unread_is_counted_and_who_has_read_is_told(backend: Backend) {
     for seq in [0, 101] {
         let problem = brian.call("PUT", &path, &json!({ "seq": seq })).await.expect(422);
         assert_eq!(problem["errors"][0]["message"], "must be from 1 to 100");
+    }
+}
+
+async fn messages_are_searched(backend: Backend) {
+    let server = Server::start(backend).await;
+    let (ada, brian) = (server.person("ada", "host").await, server.api().sign_up("brian").await);
+    let group = ada.create_group("Engines", &[&brian]).await;
+    let other = ada.create_group("Own", &[]).await;
+    for n in 0..5 {
+        ada.say(&group, &format!("👩‍👩‍👧 The {n}th Analytical engine")).await;
+    }
+    ada.say(&other, "the engine, alone").await;
+    brian.say(&group, "我在中国 the engine").await;
+    let find = async |person: &Person, query: &str| person.get(&format!("/api/v1/search?{query}")).await.expect(200);
+    let found = find(&brian, "q=ENG+the&limit=4").await;
+    assert_eq!(items(&found)[0]["message"]["body"], "我在中国 the engine");
+    assert_eq!(items(&found)[0]["highlights"], json!([{ "start": 5, "end": 8 }, { "start": 9, "end": 15 }]));
+    assert_eq!(items(&found)[1]["highlights"], json!([{ "start": 6, "end": 9 }, { "start": 25, "end": 31 }]));
+    let rest = find(&brian, &format!("q=ENG+the&limit=4&cursor={}", found["next_cursor"].as_str().unwrap())).await;
+    assert_eq!((items(&rest).len(), &rest["next_cursor"]), (2, &Value::Null));
+    assert_eq!(items(&find(&ada, "q=engine").await).len(), 7);
+    for (query, count) in [
+        ("q=%E4%B8%AD%E5%9B%BD".to_owned(), 1),
+        (format!("q=engine+in:{other}"), 1),
+        (format!("q=engine+from:{}", brian.id), 1),
+        ("q=%22analytical+engine%22".to_owned(), 5),
+        ("q=engine+before:2000-01-01".to_owned(), 0),
+    ] {
+        assert_eq!(items(&find(&ada, &query).await).len(), count, "{query}");
+    }
+    assert_eq!(items(&find(&brian, &format!("q=engine+in:{other}")).await).len(), 0);
+    for (query, pointer) in
+        [("", "/q"), ("q=", "/q"), ("q=%2C", "/q"), ("q=x+from:ada", "/q"), ("q=x&limit=0", "/limit"), ("q=%00", "/q")]
+    {
+        let problem = ada.get(&format!("/api/v1/search?{query}")).await.expect(422);
+        assert_eq!((&problem["errors"][0]["pointer"], &problem["errors"][0]["in"]), (&json!(pointer), &json!("query")));
     }
 }
 

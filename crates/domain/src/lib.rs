@@ -22,6 +22,7 @@ mod permission;
 mod phone;
 mod posting;
 mod role;
+mod search;
 mod session;
 mod succession;
 mod system;
@@ -51,6 +52,7 @@ pub use permission::{Denied, Operation, Policy, Relation, Terms, allowed_actions
 pub use phone::PhoneNumber;
 pub use posting::{Posting, PostingFacts, PostingRefused, Sender, post};
 pub use role::Role;
+pub use search::{SearchTerms, index_tokens};
 pub use session::{RefreshToken, RefreshTokenHash, Session, SessionUse};
 pub use succession::successor;
 pub use system::SystemMessage;

@@ -2,8 +2,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use confab_application::ports::{ActivityKey, Position};
-use confab_domain::{AuditEntryId, ConversationId, Seq, SessionId, Timestamp, UserId, Version};
+use confab_application::ports::{ActivityKey, Position, SentKey};
+use confab_domain::{AuditEntryId, ConversationId, MessageId, Seq, SessionId, Timestamp, UserId, Version};
 
 /// A key that a list is paged by.
 pub(crate) trait CursorKey: Sized {
@@ -70,6 +70,19 @@ impl CursorKey for SessionId {
 
     fn read(text: &str) -> Option<Self> {
         Self::parse(text).ok()
+    }
+}
+
+impl CursorKey for SentKey {
+    const LIST: char = 'f';
+
+    fn write(&self) -> String {
+        format!("{}:{}", self.sent_at.as_micros(), self.id)
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let (time, id) = text.split_once(':')?;
+        Some(Self { sent_at: Timestamp::from_micros(time.parse().ok()?)?, id: MessageId::parse(id).ok()? })
     }
 }
 

@@ -44,6 +44,7 @@ pub(crate) const OPERATIONS: &[(&str, &[Operation])] = &[
     ("mark_conversation_unread", &[Operation::MarkRead]),
     ("mark_all_conversations_read", &[Operation::MarkAllRead]),
     ("count_unread", &[Operation::MarkAllRead]),
+    ("search_messages", &[Operation::SearchMessages]),
     ("list_message_readers", &[Operation::ListReaders]),
 ];
 

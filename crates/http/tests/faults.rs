@@ -8,8 +8,8 @@ use actix_web::test::{TestRequest, call_service, init_service, read_body_json};
 use async_trait::async_trait;
 use confab_application::App;
 use confab_application::ports::{
-    AccountReader, AuditReader, ConversationReader, Credentials, EventReader, MailReader, MessageReader, PasswordError,
-    PasswordHasher, SessionReader, Store, StoreError, Transaction, Verdict, Weakness,
+    AccountReader, AuditReader, ConversationReader, Credentials, EventReader, MailReader, MessageReader,
+    MessageSearcher, PasswordError, PasswordHasher, SessionReader, Store, StoreError, Transaction, Verdict, Weakness,
 };
 use confab_domain::{EmailAddress, Password, PasswordHash, SessionId, User};
 use confab_http::{Settings, State, service};
@@ -54,6 +54,10 @@ impl Store for Failing {
 
     fn messages(&self) -> &dyn MessageReader {
         self.inner.messages()
+    }
+
+    fn search(&self) -> &dyn MessageSearcher {
+        self.inner.search()
     }
 
     fn events(&self) -> &dyn EventReader {

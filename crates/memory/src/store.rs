@@ -6,8 +6,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use confab_application::ports::{
     AccountReader, ActivityKey, AuditReader, ConversationFilter, ConversationReader, Credentials, EventReader, Limit,
-    MailReader, MessageFilter, MessageReader, Page, PageRequest, Participants, SessionReader, Store, StoreError,
-    Transaction,
+    MailReader, MessageFilter, MessageReader, MessageSearch, MessageSearcher, Page, PageRequest, Participants, SentKey,
+    SessionReader, Store, StoreError, Transaction,
 };
 use confab_application::views::{Changes, ConversationView, MessageView, ReactionView, UserCard};
 use confab_domain::{
@@ -67,6 +67,10 @@ impl Store for MemoryStore {
     }
 
     fn messages(&self) -> &dyn MessageReader {
+        self
+    }
+
+    fn search(&self) -> &dyn MessageSearcher {
         self
     }
 
@@ -233,5 +237,17 @@ impl EventReader for MemoryStore {
         limit: Limit,
     ) -> Result<Option<Changes>, StoreError> {
         self.snapshot().changes(viewer, conversation_id, after, limit)
+    }
+}
+
+#[async_trait]
+impl MessageSearcher for MemoryStore {
+    async fn candidates(
+        &self,
+        viewer: UserId,
+        search: &MessageSearch,
+        page: &PageRequest<SentKey>,
+    ) -> Result<Page<MessageView>, StoreError> {
+        self.snapshot().search(viewer, search, page)
     }
 }

@@ -20,6 +20,7 @@ mod messages;
 mod migrations;
 mod options;
 mod reading;
+mod search;
 mod select;
 mod store;
 mod transaction;

@@ -9,6 +9,7 @@ use sea_orm::{
 };
 
 use crate::error::{Cause, Failure, store_error};
+use crate::search::fill;
 use crate::store::SeaOrmStore;
 
 /// A migration that this program knows.
@@ -35,6 +36,7 @@ impl SeaOrmStore {
         self.migrate(async |transaction| {
             let pending = names(list(transaction).await?, false);
             Migrator::up(transaction, None).await?;
+            fill::fill(transaction).await?;
             Ok(pending)
         })
         .await

@@ -75,6 +75,12 @@ macro_rules! suite {
                 a_page_around_a_message_has_both_sides,
                 changes_are_told_with_the_message_as_it_is,
                 a_stranger_finds_nothing_to_change;
+            search:
+                a_search_finds_words_of_any_script,
+                a_search_is_narrowed_down_by_operators,
+                a_search_finds_nothing_of_others,
+                what_is_found_is_paged_both_ways,
+                what_is_gone_is_not_found;
             log:
                 an_appended_message_is_there_for_every_reader,
                 appended_messages_come_back_as_they_were_answered,

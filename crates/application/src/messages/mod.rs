@@ -11,6 +11,7 @@ mod react;
 mod reactions;
 mod readers;
 mod revisions;
+mod search;
 mod send;
 
 pub use around::{Anchor, around};
@@ -23,4 +24,5 @@ pub use react::{react, take_back};
 pub use reactions::reactions;
 pub use readers::readers;
 pub use revisions::revisions;
+pub use search::{Hit, Hits, MAX_SEARCH_CHARACTERS, search};
 pub use send::{NewMessage, Sent, send};

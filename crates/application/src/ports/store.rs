@@ -7,8 +7,8 @@ use confab_domain::Inconsistent;
 
 use super::{
     AccountReader, AuditReader, AuditRepository, ConversationReader, ConversationRepository, EventReader,
-    EventRepository, MailReader, MailRepository, MessageReader, MessageRepository, SessionReader, SessionRepository,
-    UserRepository,
+    EventRepository, MailReader, MailRepository, MessageReader, MessageRepository, MessageSearcher, SessionReader,
+    SessionRepository, UserRepository,
 };
 
 /// Reads, outside any transaction. Sees what is committed and nothing else.
@@ -24,6 +24,8 @@ pub trait Store: Send + Sync {
     fn conversations(&self) -> &dyn ConversationReader;
     /// Messages, as participants of their conversation see them.
     fn messages(&self) -> &dyn MessageReader;
+    /// Messages, as a search finds them.
+    fn search(&self) -> &dyn MessageSearcher;
     /// What has happened in conversations, as far as their participants may see it.
     fn events(&self) -> &dyn EventReader;
     /// Mails that wait.

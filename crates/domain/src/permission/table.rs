@@ -129,6 +129,7 @@ operations! {
         "Send a message. Not in a closed conversation; in an announcement only the owner.";
     MarkRead, "mark_read", members(), "Move one's own cursors of what is delivered and read.";
     MarkAllRead, "mark_all_read", own(EVERYONE), "Mark all one's conversations read, and count what is unread in them.";
+    SearchMessages, "search_messages", own(EVERYONE), "Search the messages of one's own conversations.";
     ListReaders, "list_readers", members(), "See who has read a message.";
     EditMessage, "edit_message", members(), "Edit one's own message, within the window that is a setting.";
     DeleteOwnMessage, "delete_own_message", members(),

@@ -11,6 +11,7 @@ mod messages;
 mod page;
 mod permissions;
 mod read_state;
+mod search;
 mod sessions;
 mod users;
 
@@ -41,6 +42,7 @@ pub(crate) use read_state::{
     AllReadResponse, ListReadersQuery, MarkDeliveredRequest, MarkReadRequest, MarkUnreadRequest, ReadStateResponse,
     UnreadResponse, UserPage,
 };
+pub(crate) use search::{HitPage, SearchQuery};
 pub(crate) use sessions::{SessionPage, SessionResponse, SessionsQuery};
 pub(crate) use users::{ChangeProfileRequest, ChangeStandingRequest, ProfileResponse, StandingResponse, UserResponse};
 

@@ -19,9 +19,14 @@ impl Links {
     pub(crate) fn of<T, K: CursorKey>(page: &Page<T>, key: impl Fn(&T) -> K) -> Self {
         let next = page.items.last().filter(|_| page.has_next);
         let previous = page.items.first().filter(|_| page.has_previous);
+        Self::between(previous.map(&key), next.map(&key))
+    }
+
+    /// The neighbours of a page that ends before these keys.
+    pub(crate) fn between<K: CursorKey>(previous: Option<K>, next: Option<K>) -> Self {
         Self {
-            next: next.map(|item| cursor::encode(&Position::After(key(item)))),
-            previous: previous.map(|item| cursor::encode(&Position::Before(key(item)))),
+            next: next.map(|key| cursor::encode(&Position::After(key))),
+            previous: previous.map(|key| cursor::encode(&Position::Before(key))),
         }
     }
 

@@ -13,6 +13,7 @@ mod participants;
 mod passwords;
 mod permissions;
 mod read_state;
+mod search;
 mod sessions;
 mod users;
 
@@ -71,6 +72,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>, limits: &Limits) {
             .service(read_state::mark_all_read)
             .service(read_state::count_unread)
             .service(read_state::readers)
+            .service(search::messages_found)
             .service(messages::send)
             .service(messages::history)
             .service(messages::get)

@@ -12,6 +12,7 @@ mod mails;
 mod message_changes;
 mod messages;
 mod read_state;
+mod search;
 
 use std::sync::Arc;
 

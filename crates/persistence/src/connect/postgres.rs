@@ -33,6 +33,8 @@ pub(super) async fn open(options: &Options) -> Result<Pools, StoreError> {
         ("default_transaction_isolation", "read committed".to_owned()),
         // Statements look rows up by key. To plan one anew for each run of it costs more than the run.
         ("plan_cache_mode", "force_generic_plan".to_owned()),
+        // Nothing here runs as long as it takes to compile it: a search of a millisecond took 300.
+        ("jit", "off".to_owned()),
         ("lock_timeout", milliseconds(options.lock_timeout)),
         ("statement_timeout", milliseconds(options.statement_timeout)),
         ("idle_in_transaction_session_timeout", milliseconds(IDLE_IN_TRANSACTION_TIMEOUT)),

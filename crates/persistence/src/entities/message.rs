@@ -1,6 +1,8 @@
 //! The table of messages.
 
-use confab_domain::{ClientMessageId, ConversationId, Message, MessageId, MessageState, Timestamp, UserId};
+use confab_domain::{
+    ClientMessageId, ConversationId, Message, MessageId, MessageState, Timestamp, UserId, index_tokens,
+};
 use sea_orm::ActiveValue::{NotSet, Set, Unchanged};
 use sea_orm::entity::prelude::*;
 
@@ -24,6 +26,7 @@ pub(crate) struct Model {
     pub(crate) reply_to_id: Option<Uuid>,
     pub(crate) deleted_at: Option<i64>,
     pub(crate) details: Option<String>,
+    pub(crate) search_tokens: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -61,6 +64,8 @@ impl Record for Model {
             reply_to_id: values.optional_id()?,
             deleted_at: values.optional_integer()?,
             details: values.optional_text()?,
+            // Only to search by.
+            search_tokens: None,
         })
     }
 }
@@ -114,5 +119,15 @@ pub(crate) fn changed_row(message: &Message) -> Result<ActiveModel, Failure> {
         reply_to_id: Set(message.reply_to_id.map(MessageId::as_uuid)),
         deleted_at: Set(details::deleted_at(message).map(Timestamp::as_micros)),
         details: Set(Details::of(message)?),
+        search_tokens: Set(Some(search_tokens(message.conversation_id, message.body()))),
     })
+}
+
+/// What the index of messages keeps of one: the tokens of its text, each behind the mark of its conversation, so that a
+/// search in one conversation meets no token of another.
+pub(crate) fn search_tokens(conversation_id: ConversationId, body: &str) -> String {
+    // Its last digits are its most random. Where two have the same, a search passes over the other's messages.
+    let mark = conversation_id.as_uuid().as_u128() & 0xffff_ffff;
+    let tokens: Vec<String> = index_tokens(body).into_iter().map(|token| format!("{mark:08x}={token}")).collect();
+    tokens.join(" ")
 }

@@ -219,6 +219,7 @@ struct MessageRow<'a> {
     reply_to_id: Option<MessageId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     details: Option<String>,
+    search_tokens: String,
 }
 
 impl<'a> MessageRow<'a> {
@@ -234,6 +235,7 @@ impl<'a> MessageRow<'a> {
             body: message.body(),
             reply_to_id: message.reply_to_id,
             details: Details::of(message)?,
+            search_tokens: message::search_tokens(message.conversation_id, message.body()),
         })
     }
 }

@@ -125,11 +125,12 @@ const POSTGRES: Texts = Texts {
     // Reading needs no lock of the participant: the greater cursor wins.
     store: "WITH posted AS (\
               INSERT INTO messages (id, conversation_id, seq, version, sender_id, sent_at, client_message_id, body, \
-              reply_to_id, details) \
+              reply_to_id, details, search_tokens) \
               SELECT i.id, i.conversation_id, i.seq, i.version, i.sender_id, i.sent_at, i.client_message_id, i.body, \
-              i.reply_to_id, i.details \
+              i.reply_to_id, i.details, i.search_tokens \
               FROM json_to_recordset($1::json) AS i(id uuid, conversation_id uuid, seq bigint, version bigint, \
-              sender_id uuid, sent_at bigint, client_message_id text, body text, reply_to_id uuid, details text)\
+              sender_id uuid, sent_at bigint, client_message_id text, body text, reply_to_id uuid, details text, \
+              search_tokens text)\
             ), moved AS (\
               UPDATE conversations AS c \
               SET last_seq = i.last_seq, version = i.version, last_activity_at = i.last_activity_at \
@@ -161,12 +162,12 @@ const POSTGRES: Texts = Texts {
                   FROM free WHERE c.id = free.id RETURNING c.id\
                 ), posted AS (\
                   INSERT INTO messages (id, conversation_id, seq, version, sender_id, sent_at, client_message_id, body, \
-                  reply_to_id, details) \
+                  reply_to_id, details, search_tokens) \
                   SELECT i.id, i.conversation_id, i.seq, i.version, i.sender_id, i.sent_at, i.client_message_id, i.body, \
-                  i.reply_to_id, i.details \
+                  i.reply_to_id, i.details, i.search_tokens \
                   FROM moved JOIN json_to_recordset($1::json) AS i(id uuid, conversation_id uuid, seq bigint, \
                   version bigint, sender_id uuid, sent_at bigint, client_message_id text, body text, reply_to_id uuid, \
-                  details text) ON i.conversation_id = moved.id\
+                  details text, search_tokens text) ON i.conversation_id = moved.id\
                 ), seen AS (\
                   UPDATE participants AS p SET last_read_seq = greatest(p.last_read_seq, i.last_read_seq), \
                   last_delivered_seq = greatest(p.last_delivered_seq, i.last_read_seq) \
@@ -216,11 +217,11 @@ const SQLITE: Texts = Texts {
     read: concat!("SELECT ", sender!(), mentioned_in_sqlite!(), in_sqlite!("")),
     // Three statements, of which the driver makes one errand to SQLite's thread.
     store: "INSERT INTO messages (id, conversation_id, seq, version, sender_id, sent_at, client_message_id, body, \
-            reply_to_id, details) \
+            reply_to_id, details, search_tokens) \
             SELECT unhex(i.value ->> 'id', '-'), unhex(i.value ->> 'conversation_id', '-'), i.value ->> 'seq', \
             i.value ->> 'version', unhex(i.value ->> 'sender_id', '-'), i.value ->> 'sent_at', \
             i.value ->> 'client_message_id', i.value ->> 'body', unhex(i.value ->> 'reply_to_id', '-'), \
-            i.value ->> 'details' FROM json_each(?) AS i; \
+            i.value ->> 'details', i.value ->> 'search_tokens' FROM json_each(?) AS i; \
             UPDATE conversations SET last_seq = i.value ->> 'last_seq', version = i.value ->> 'version', \
             last_activity_at = i.value ->> 'last_activity_at' \
             FROM json_each(?) AS i WHERE conversations.id = unhex(i.value ->> 'id', '-'); \

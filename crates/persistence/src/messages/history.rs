@@ -39,7 +39,7 @@ pub(super) fn takes_part(viewer: UserId, conversation_id: ConversationId) -> Exp
 }
 
 /// Whether the viewer has not deleted the message for themselves.
-pub(super) fn is_shown(viewer: UserId) -> Expr {
+pub(crate) fn is_shown(viewer: UserId) -> Expr {
     let hidden = || {
         Query::select()
             .expr(Expr::val(1))

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use confab_application::conversations;
 use confab_application::ports::{
-    ActivityKey, ConversationFilter, Limit, MessageFilter, Order, Page, PageRequest, Participants, Position,
+    ActivityKey, ConversationFilter, Limit, MessageFilter, MessageSearch, Order, Page, PageRequest, Participants,
+    Position,
 };
-use confab_domain::{Change, ConversationId, ConversationKind, EmailAddress, Session, User, Version};
+use confab_domain::{Change, ConversationId, ConversationKind, EmailAddress, SearchTerms, Session, User, Version};
 use confab_store_contract::testing::World;
 
 use crate::log::{counted, counted_up_to};
@@ -142,6 +143,15 @@ impl Content {
             log.extend(statements);
         }
         log.extend(counted(1, store.conversations().count_all_unread(me)).await.1);
+        for conversation_id in [None, Some(self.conversation)] {
+            let terms = SearchTerms::parse(["more"]).unwrap();
+            let search =
+                MessageSearch { terms, sender_id: Some(me), conversation_id, sent_from: None, sent_before: None };
+            let first = PageRequest::first(Limit::new(items - 1).unwrap());
+            let (page, statements) = counted(with_users, store.search().candidates(me, &search, &first)).await;
+            assert_eq!(page.items.len(), items - 1);
+            log.extend(statements);
+        }
         counted(2, store.check()).await;
         log
     }

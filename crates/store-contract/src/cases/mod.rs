@@ -14,6 +14,7 @@ pub mod memberships;
 pub mod message_changes;
 pub mod messages;
 pub mod read_state;
+pub mod search;
 pub mod sessions;
 pub mod text;
 pub mod transactions;
