@@ -59,7 +59,7 @@ pub fn order(document: &Document) -> Vec<Placed<'_>> {
         let gives = givers.remove(operation.id.as_str()).unwrap_or_default();
         let takes = takes(document, operation);
         let may = operation.roles.as_ref().is_none_or(|roles| roles.iter().any(|role| role == "host"));
-        let succeeds = may && takes.iter().all(|name| given.contains(name));
+        let succeeds = may && !hands_on(operation) && takes.iter().all(|name| given.contains(name));
         have.extend(gives.keys().cloned());
         let ends_own = operation.secured && is_ending(operation) && OWN.contains(&operation.tag.as_str());
         placed.push(Placed { operation, gives, ends_own, succeeds });
@@ -114,6 +114,11 @@ pub fn path_examples(operation: &Operation) -> impl Iterator<Item = (&str, &str)
     parameters.filter_map(|parameter| Some((parameter["name"].as_str()?, parameter["example"].as_str()?)))
 }
 
+/// Whether it gives away what others need to be one's own. It comes when whom it would be given to has been removed.
+fn hands_on(operation: &Operation) -> bool {
+    operation.path.ends_with("/owner")
+}
+
 fn is_ending(operation: &Operation) -> bool {
-    operation.method == "DELETE" || ENDINGS.iter().any(|ending| operation.id.starts_with(ending))
+    operation.method == "DELETE" || hands_on(operation) || ENDINGS.iter().any(|ending| operation.id.starts_with(ending))
 }

@@ -14,7 +14,7 @@ pub fn variable(name: &str) -> Option<&'static str> {
         "refresh_token" => "refresh_token",
         "seq" => "seq",
         "If-Match" => "etag",
-        "participant_ids" | "user_ids" | "owner_id" => "user_id",
+        "user_ids" | "owner_id" => "user_id",
         "reply_to" => "message_id",
         _ => return None,
     })
@@ -67,6 +67,10 @@ fn of_property(document: &Document, operation: &Operation, name: &str, schema: &
         ("register", "email") => return json!("{{$guid}}@example.org"),
         (_, "email") => return json!("{{email}}"),
         (_, "password" | "current_password" | "new_password") => return json!("{{password}}"),
+        // Whoever registers is added later.
+        (_, "participant_ids") => return json!([]),
+        // A closed conversation takes no messages.
+        (_, "closed" | "is_closed") => return json!(false),
         (_, "client_message_id") => return json!("{{$guid}}"),
         _ => {}
     }
