@@ -120,6 +120,7 @@ impl<'a> Scene<'a> {
             ("start_direct", _) => json!({ "participant_ids": [outsider] }),
             ("create_group", _) => json!({ "participant_ids": [outsider], "kind": "group" }),
             (_, "change_profile") => json!({}),
+            (_, "change_standing") => json!({ "role": "host" }),
             (_, "change_password") => json!({ "current_password": caller.password, "new_password": caller.password }),
             (_, "change_conversation") => json!({ "title": "Another" }),
             (_, "replace_conversation") => json!({

@@ -67,6 +67,7 @@ async fn every_operation_refuses_who_may_not_use_it(backend: Backend) {
     let secrets = ["secret", &ada.id, &ada.email];
     let ids = [
         ("{conversation_id}", group.as_str()),
+        ("{user_id}", ada.id.as_str()),
         ("{message_id}", message["id"].as_str().unwrap()),
         ("{emoji}", "%F0%9F%91%8D"),
     ];

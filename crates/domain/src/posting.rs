@@ -87,7 +87,9 @@ pub fn post(facts: PostingFacts, mut draft: Draft, now: Timestamp) -> Result<Pos
         let repeats = earlier.says_the_same_as(&draft, facts.original.as_ref());
         return if repeats { Ok(Posting::Repeated(earlier)) } else { Err(PostingRefused::KeyReused) };
     }
-    if draft.reply_to_id.is_some() && facts.reply_to_seq.is_none() {
+    // What was said before one's joining is not there to be answered, where the history is not shown.
+    let is_seen = |seq: Seq| seq > sender.participant.visible_seq;
+    if draft.reply_to_id.is_some() && !facts.reply_to_seq.is_some_and(is_seen) {
         return Err(PostingRefused::NothingToAnswer);
     }
     draft.mentioned.retain(|id| facts.mentioned.contains(id));

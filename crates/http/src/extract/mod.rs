@@ -46,8 +46,3 @@ pub(crate) fn session_id(text: &str) -> Result<SessionId, Problem> {
 pub(crate) fn emoji(text: &str) -> Result<Emoji, Problem> {
     Emoji::parse(text).map_err(|error| Problem::in_path(FieldError::of_value("emoji", &error)))
 }
-
-/// The user that a path names.
-pub(crate) fn user_id(text: &str) -> Result<UserId, Problem> {
-    UserId::parse(text).map_err(|error| Problem::in_path(FieldError::of_value("user_id", &error)))
-}

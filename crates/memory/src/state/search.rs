@@ -21,7 +21,8 @@ impl State {
             .filter_map(|id| self.messages.get(id))
             .flat_map(|messages| messages.values())
             .map(AsRef::as_ref)
-            .filter(|message| admits(search, message) && !self.is_hidden(viewer, message.id))
+            .filter(|message| admits(search, message))
+            .filter(|message| self.visible_message(viewer, message.conversation_id, message.id).is_some())
             .filter(|message| match page.position {
                 None => true,
                 Some(Position::After(place)) => SentKey::of(message) < place,

@@ -11,31 +11,25 @@ use crate::select::{is, same};
 
 /// The messages of a conversation that the viewer may see; none where the viewer does not take part.
 pub(crate) fn visible(viewer: UserId, conversation_id: ConversationId) -> Reading {
-    // It mentions nothing of the message, so that it is asked once and not for each.
+    let mut reading = Reading::new().of::<message::Model>("m");
+    reading
+        .query()
+        .from_as(message::Entity, "m")
+        .and_where(is(("m", Column::ConversationId), conversation_id.as_uuid()))
+        .and_where(is_visible(viewer, conversation_id));
+    reading
+}
+
+/// Whether the viewer takes part, and since before the message or with the history before. What is asked of the place
+/// mentions nothing of the message, so that it is asked once and not for each.
+pub(super) fn is_visible(viewer: UserId, conversation_id: ConversationId) -> Expr {
     let seen_from = Query::select()
         .column(("me", participant::Column::VisibleSeq))
         .from_as(participant::Entity, "me")
         .and_where(is(("me", participant::Column::ConversationId), conversation_id.as_uuid()))
         .and_where(is(("me", participant::Column::UserId), viewer.as_uuid()))
         .take();
-    let mut reading = Reading::new().of::<message::Model>("m");
-    reading
-        .query()
-        .from_as(message::Entity, "m")
-        .and_where(is(("m", Column::ConversationId), conversation_id.as_uuid()))
-        .and_where(Expr::col(("m", Column::Seq)).gt(Expr::SubQuery(None, Box::new(seen_from.into()))));
-    reading
-}
-
-/// Whether the viewer takes part. It mentions nothing of a message, so that it is asked once and not for each.
-pub(super) fn takes_part(viewer: UserId, conversation_id: ConversationId) -> Expr {
-    let place = Query::select()
-        .expr(Expr::val(1))
-        .from_as(participant::Entity, "me")
-        .and_where(is(("me", participant::Column::ConversationId), conversation_id.as_uuid()))
-        .and_where(is(("me", participant::Column::UserId), viewer.as_uuid()))
-        .take();
-    Expr::exists(place)
+    Expr::col(("m", Column::Seq)).gt(Expr::SubQuery(None, Box::new(seen_from.into())))
 }
 
 /// Whether the viewer has not deleted the message for themselves.

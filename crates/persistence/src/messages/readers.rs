@@ -5,7 +5,7 @@ use confab_domain::{ConversationId, MessageId, UserId};
 use sea_orm::JoinType;
 use sea_orm::sea_query::{Expr, ExprTrait as _, Order};
 
-use super::history::{is_shown, takes_part};
+use super::history::{is_shown, is_visible};
 use crate::entities::message::{self, Column};
 use crate::entities::{participant, user};
 use crate::reading::Reading;
@@ -29,7 +29,7 @@ pub(super) fn select(
         .join_as(JoinType::InnerJoin, user::Entity, "u", same(("u", user::Column::Id), ("p", Place::UserId)))
         .and_where(is(("m", Column::Id), id.as_uuid()))
         .and_where(is(("m", Column::ConversationId), conversation_id.as_uuid()))
-        .and_where(takes_part(viewer, conversation_id))
+        .and_where(is_visible(viewer, conversation_id))
         .and_where(is_shown(viewer))
         .and_where(Expr::col(("p", Place::LastReadSeq)).gte(seq()))
         .and_where(Expr::col(("p", Place::JoinedSeq)).lt(seq()))

@@ -138,6 +138,7 @@ pub(crate) async fn of_ids(
         .join_as(JoinType::InnerJoin, participant::Entity, "me", mine)
         .join_as(JoinType::LeftJoin, hidden_message::Entity, "hidden", is_hidden(viewer))
         .and_where(is_among(("m", message::Column::Id), ids, connection.get_database_backend()))
+        .and_where(Expr::col(("m", message::Column::Seq)).gt(Expr::col(("me", participant::Column::VisibleSeq))))
         .and_where(Expr::col(("hidden", hidden_message::Column::MessageId)).is_null());
     let found = reading.fetch(connection, message).await?;
     Ok(found.into_iter().map(|message| (message.id, message)).collect())

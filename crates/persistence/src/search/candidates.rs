@@ -71,6 +71,7 @@ fn in_sqlite(query: &mut SelectStatement, viewer: UserId, search: &MessageSearch
 fn filter(query: &mut SelectStatement, viewer: UserId, search: &MessageSearch, page: &PageRequest<SentKey>) {
     let sent_at = || Expr::col(("m", Column::SentAt));
     query
+        .and_where(Expr::col(("m", Column::Seq)).gt(Expr::col(("me", participant::Column::VisibleSeq))))
         .and_where(is_shown(viewer))
         .and_where_option(search.sender_id.map(|sender| is(("m", Column::SenderId), sender.as_uuid())))
         .and_where_option(search.sent_from.map(|from| sent_at().gte(from.as_micros())))
