@@ -46,7 +46,7 @@ fn excluded(parameter: &Parameter) -> Vec<String> {
         one => one.as_str().into_iter().collect(),
     };
     let mut values = Vec::new();
-    if schema.get("enum").is_some() || schema.get("format").is_some() || types.contains(&"boolean") {
+    if ["enum", "format", "pattern"].iter().any(|word| schema.get(word).is_some()) || types.contains(&"boolean") {
         values.push("nonsense".to_owned());
     }
     if types.contains(&"integer") {

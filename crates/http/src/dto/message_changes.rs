@@ -44,7 +44,7 @@ pub(crate) struct ReactionsQuery {
     #[param(minimum = 1, maximum = 100, default = 20)]
     limit: Option<i64>,
     /// Only those with this emoji.
-    #[param(example = "👍")]
+    #[param(min_length = 1, max_length = 16, example = "👍")]
     emoji: Option<String>,
 }
 

@@ -382,7 +382,7 @@ pub(crate) struct HistoryQuery {
     sent_before: Option<String>,
     /// The messages around this one, by its id or its seq: as many before it as after it, as far as there are so many. Then
     /// without `cursor`; the cursors of the answer lead on from there.
-    #[param(example = "120")]
+    #[param(pattern = "^([0-9]{1,16}|[0-9A-Fa-f-]{32,36})$", example = "120")]
     around: Option<String>,
 }
 
