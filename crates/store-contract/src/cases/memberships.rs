@@ -1,9 +1,10 @@
 //! Who comes and goes, and what can be changed of a conversation.
 
+use confab_application::messages::{self, NewMessage};
 use confab_application::ports::{ConversationFilter, PageRequest, Participants, StoreError};
 use confab_domain::{
-    Change, ConversationChange, ConversationId, HistoryVisibility, JsonObject, Membership, Participant, Preferences,
-    Role, User, UserId, Version,
+    Change, ConversationChange, ConversationId, HistoryVisibility, JsonObject, Membership, Message, Participant,
+    Preferences, Role, User, UserId, Version,
 };
 
 use super::expect::{conversation, limit, participant, read_all};
@@ -99,17 +100,38 @@ pub async fn whoever_joins_sees_what_the_conversation_shows(store: Adapter) {
     world.post(id, &ada, &["three"]).await;
     assert_eq!((seen().await, newest().await), (vec![3], Some(3)));
 
+    // Nor by any way around.
+    let viewer = world.viewer(&ben);
+    let found = async |words| {
+        let hits = messages::search(&world.app, &viewer, words, &PageRequest::first(limit(100))).await.unwrap();
+        hits.items.len()
+    };
+    assert_eq!((found("two").await, found("three").await), (0, 1));
+    let readers = world.store().messages().readers(ben.id, id, early[1].id, &PageRequest::first(limit(10))).await;
+    assert!(readers.unwrap().is_none());
+    let answer = |to: &Message| NewMessage {
+        body: "an answer".to_owned(),
+        reply_to: Some(to.id.to_string()),
+        ..NewMessage::default()
+    };
+    let refused = messages::send(&world.app, &viewer, id, answer(&early[1])).await;
+    assert!(refused.is_err(), "what is not seen is not there to be answered");
+    let adas = messages::send(&world.app, &world.viewer(&ada), id, answer(&early[1])).await.unwrap().view;
+    let shown = world.store().messages().find(ben.id, id, adas.message.id).await.unwrap().unwrap();
+    assert!(shown.reply_to.unwrap().message.is_none(), "nor shown with its answer");
+    assert!(adas.reply_to.unwrap().message.is_some());
+
     show(&world, &ada, id, HistoryVisibility::FromStart).await;
-    assert_eq!(seen().await, [1, 2, 3]);
+    assert_eq!(seen().await, [1, 2, 3, 4]);
     assert!(world.store().messages().find(ben.id, id, early[1].id).await.unwrap().is_some());
     let changes = world.store().events().after(ben.id, id, Version::ZERO, limit(100)).await.unwrap().unwrap();
-    assert_eq!((changes.after, changes.entries.len()), (Version::ZERO, 3));
+    assert_eq!((changes.after, changes.entries.len()), (Version::ZERO, 4));
     remove(&world, id, &ben).await;
     add(&world, &ada, id, &[&ben]).await;
-    assert_eq!(seen().await, [1, 2, 3], "whoever joins when all is shown");
+    assert_eq!(seen().await, [1, 2, 3, 4], "whoever joins when all is shown");
     show(&world, &ada, id, HistoryVisibility::FromJoining).await;
     assert_eq!(seen().await, Vec::<u64>::new());
-    assert_eq!(read_all(world.store(), ada.id, id).await.len(), 3);
+    assert_eq!(read_all(world.store(), ada.id, id).await.len(), 4);
 }
 
 /// Of a deleted conversation nobody sees anything, and of a direct one the two may start another.
