@@ -31,7 +31,7 @@ async fn irc_corpus_comes_back_as_it_was_sent(backend: Backend) {
             let api = api.clone();
             async move {
                 let email = format!("person-{n}@irc.example");
-                (nick.to_string(), api.sign_up_as(&email, &format!("password {n:06}"), nick, "IRC").await)
+                (nick.to_string(), api.sign_up_as(&email, "harbour 7 lantern", nick, "IRC").await)
             }
         })
         .buffer_unordered(CLIENTS)

@@ -188,7 +188,10 @@ mod tests {
         let draft = Draft { reply_to_id: Some(MessageId::from(Uuid::nil())), ..Draft::new(draft("x").id, ben, body) };
         assert_eq!(draft.mentioned, [ben, eve]);
         assert_eq!(post(facts(), draft.clone(), now()), Err(PostingRefused::NothingToAnswer));
-        let facts = PostingFacts { mentioned: vec![ben], reply_to_seq: Some(Seq::ZERO.next()), ..facts() };
+        let answering = |seq: Seq| PostingFacts { mentioned: vec![ben], reply_to_seq: Some(seq), ..facts() };
+        let before = Seq::ZERO.next();
+        assert_eq!(post(answering(before), draft.clone(), now()), Err(PostingRefused::NothingToAnswer));
+        let facts = answering(before.next());
         let Ok(Posting::Appended { message, .. }) = post(facts, draft, now()) else { panic!("not appended") };
         assert_eq!(message.named(), [ben]);
         assert_eq!(message.mentions().map(|mention| mention.start).collect::<Vec<_>>(), [40, 80]);

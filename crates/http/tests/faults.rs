@@ -112,7 +112,7 @@ fn log_in() -> TestRequest {
 async fn answer(app: App, request: TestRequest) -> (StatusCode, Option<String>, Value) {
     let settings = Settings { rate_limit: None, ..Settings::default() };
     let server = init_service(service(&State::new(app, settings))).await;
-    let response = call_service(&server, request.to_request()).await;
+    let response = call_service(&server, request.insert_header(("Host", "localhost")).to_request()).await;
     let retry_after = response.headers().get("retry-after").map(|value| value.to_str().unwrap().to_owned());
     (response.status(), retry_after, read_body_json(response).await)
 }

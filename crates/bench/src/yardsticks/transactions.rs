@@ -7,7 +7,7 @@ use confab_application::ports::{
     AppendError, Appended, Constraint, Limit, MessageFilter, MessageLog, Order, PageRequest, Position, Store,
     StoreError, Submission,
 };
-use confab_domain::{ClientMessageId, Message, Posting, PostingFacts, Sender, post};
+use confab_domain::{ClientMessageId, Message, Posting, PostingFacts, Revision, Sender, post};
 
 /// Appends each message by itself, through the product's own store.
 pub struct TransactionLog {
@@ -22,6 +22,10 @@ impl TransactionLog {
 
     /// What the message is judged by, locked; and the transaction that locks it.
     async fn attempt(&self, submission: &Submission, earlier: Option<Message>) -> Result<Appended, AppendError> {
+        let original = match &earlier {
+            Some(earlier) => self.original(submission, earlier).await?,
+            None => None,
+        };
         let (id, draft) = (submission.conversation_id, &submission.draft);
         let tx = self.store.begin().await?;
         let conversation = tx.conversations().find_for_update(draft.sender_id, id).await?;
@@ -32,7 +36,15 @@ impl TransactionLog {
             role: user.role,
             active: user.active,
         });
-        let facts = PostingFacts { conversation, sender, earlier, ..PostingFacts::default() };
+        let mentioned = match draft.mentioned.as_slice() {
+            [] => Vec::new(),
+            users => tx.messages().participants_among(id, users).await?,
+        };
+        let reply_to_seq = match draft.reply_to_id {
+            Some(message) => tx.messages().find(draft.sender_id, id, message).await?.map(|view| view.message.seq),
+            None => None,
+        };
+        let facts = PostingFacts { conversation, sender, earlier, original, mentioned, reply_to_seq };
         match post(facts, draft.clone(), submission.now)? {
             Posting::Repeated(message) => Ok(Appended::Earlier(message)),
             Posting::Appended { message, conversation, participant } => {
@@ -41,6 +53,22 @@ impl TransactionLog {
                 tx.conversations().update_participant(&participant).await?;
                 tx.commit().await?;
                 Ok(Appended::New(message))
+            }
+        }
+    }
+
+    /// What a message first said, if it was edited since.
+    async fn original(&self, submission: &Submission, earlier: &Message) -> Result<Option<Revision>, StoreError> {
+        let (viewer, id) = (submission.draft.sender_id, submission.conversation_id);
+        let (mut request, mut original) = (PageRequest::first(Limit::DEFAULT), None);
+        loop {
+            let page = self.store.messages().revisions(viewer, id, earlier.id, &request).await?;
+            let Some(mut page) = page else { return Ok(original) };
+            let has_next = page.has_next;
+            original = page.items.pop().or(original);
+            match &original {
+                Some(oldest) if has_next => request.position = Some(Position::After(oldest.version)),
+                _ => return Ok(original),
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::http::header::AUTHORIZATION;
+use actix_web::http::header::{AUTHORIZATION, HOST};
 use actix_web::test::{TestRequest, call_and_read_body, init_service};
 use confab_application::ports::Store;
 use confab_application::{App, Viewer};
@@ -63,6 +63,7 @@ async fn log_in(app: &App, user: u32) -> (Viewer, String) {
 macro_rules! get {
     ($app:expr, $token:expr, $path:expr) => {{
         let request = TestRequest::get().uri(&$path).insert_header((AUTHORIZATION, format!("Bearer {}", $token)));
+        let request = request.insert_header((HOST, "localhost"));
         String::from_utf8(call_and_read_body($app, request.to_request()).await.to_vec()).unwrap()
     }};
 }
