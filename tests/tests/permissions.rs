@@ -10,8 +10,10 @@ use serde_json::{Value, json};
 const ROLES: [&str; 3] = ["guest", "host", "admin"];
 const RELATIONS: [&str; 5] = ["owner", "member", "former", "none", "blocked"];
 
-/// What has conditions beyond the table, the sender and a window of time, and is tried where messages are.
-const TRIED_ELSEWHERE: [&str; 7] = [
+/// What has conditions beyond the table, the sender and a window of time, and is tried where messages are; and what names no
+/// conversation, and finds nothing of others'.
+const TRIED_ELSEWHERE: [&str; 8] = [
+    "search_messages",
     "replace_message",
     "change_message",
     "delete_message",

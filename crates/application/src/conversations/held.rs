@@ -18,6 +18,19 @@ pub struct Grounds {
     pub origin: Origin,
 }
 
+impl Grounds {
+    /// The reason.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for `reason`.
+    pub(crate) fn reason(&self) -> Result<Option<Reason>, Error> {
+        let mut fields = Fields::default();
+        let reason = fields.take_optional("reason", self.reason.as_deref(), Reason::parse);
+        fields.check()?;
+        Ok(reason)
+    }
+}
+
 /// A conversation under its lock, and who changes it. What happens to it is [told](Held::tell) one by one, and
 /// [kept](Held::keep) at the end.
 pub(crate) struct Held<'a> {
@@ -39,9 +52,7 @@ impl<'a> Held<'a> {
         operation: Operation,
         grounds: &Grounds,
     ) -> Result<Self, Error> {
-        let mut fields = Fields::default();
-        let reason = fields.take_optional("reason", grounds.reason.as_deref(), Reason::parse);
-        fields.check()?;
+        let reason = grounds.reason()?;
         let tx = app.store.begin().await?;
         let found = tx.conversations().find_for_update(viewer.user.id, id).await?;
         let place = match &found {

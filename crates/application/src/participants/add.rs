@@ -26,6 +26,7 @@ pub async fn add(
     user_ids: &[String],
     grounds: &Grounds,
 ) -> Result<Option<ConversationView>, Error> {
+    grounds.reason()?;
     let ids = parse(user_ids)?;
     let mut held = Held::begin(app, viewer, id, Operation::AddParticipants, grounds).await?;
     held.require_group()?;

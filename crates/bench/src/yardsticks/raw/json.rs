@@ -74,6 +74,14 @@ impl Json {
         }
     }
 
+    /// A time of the database, or `null`.
+    pub(super) fn optional_time(&mut self, micros: Option<i64>) {
+        match micros {
+            Some(micros) => self.time(micros),
+            None => self.raw("null"),
+        }
+    }
+
     /// A user as others see them.
     pub(super) fn user(&mut self, id: Uuid, first_name: &str, last_name: &str) {
         self.raw(r#"{"id":"#);
