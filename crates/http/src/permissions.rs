@@ -104,8 +104,8 @@ includes those who do not. Whoever does not take part and may not do something g
 does not exist. Without a token only registration, log-in, refreshing a token and the health checks
 are to be had.
 
-*After leaving* is a setting, `policy.history_after_leave`, which is off: on, whoever has left may still read what happened while
-they were in it. Guests start direct conversations where `policy.guest_can_start_direct` is on, as it is by itself.
+*After leaving* is a setting, `policy.history_after_leave`, which is off; no read serves those who have left yet, so that on
+changes nothing so far. Guests start direct conversations where `policy.guest_can_start_direct` is on, as it is by itself.
 
 | operation | in the API | guest | host | admin |
 |---|---|---|---|---|

@@ -1,4 +1,4 @@
-//! Searching messages (ADR 18).
+//! Searching messages (ADR 20).
 
 mod candidates;
 pub(crate) mod fill;

@@ -15,14 +15,14 @@ const PAGE: usize = 50;
 // conversation, and there are none.
 
 const POSTGRES: &str = "SELECT m.* FROM participants AS me LEFT JOIN LATERAL (\
-       SELECT m.id, m.seq, m.body, m.client_message_id, m.sent_at, s.id AS sender_id, s.first_name, s.last_name \
+       SELECT m.id, m.seq, m.body, m.client_message_id, m.sent_at, s.id AS sender_id, s.first_name, s.last_name, m.version \
        FROM messages AS m JOIN users AS s ON s.id = m.sender_id \
        WHERE m.conversation_id = me.conversation_id AND m.seq < $3 ORDER BY m.seq DESC LIMIT 51\
      ) AS m ON true WHERE me.conversation_id = $1 AND me.user_id = $2 ORDER BY m.seq DESC";
 
 // SQLite has no LATERAL, and needs none: the page is of one conversation.
 const SQLITE: &str = "SELECT m.* FROM participants AS me LEFT JOIN (\
-       SELECT m.id, m.seq, m.body, m.client_message_id, m.sent_at, s.id AS sender_id, s.first_name, s.last_name \
+       SELECT m.id, m.seq, m.body, m.client_message_id, m.sent_at, s.id AS sender_id, s.first_name, s.last_name, m.version \
        FROM messages AS m JOIN users AS s ON s.id = m.sender_id \
        WHERE m.conversation_id = ?1 AND m.seq < ?3 ORDER BY m.seq DESC LIMIT 51\
      ) AS m WHERE me.conversation_id = ?1 AND me.user_id = ?2 ORDER BY m.seq DESC";
@@ -70,15 +70,17 @@ where
         json.quoted(id);
         json.raw(r#","seq":"#);
         json.plain(last);
-        json.raw(r#","body":"#);
+        json.raw(r#","version":"#);
+        json.plain(row.try_get::<i64, _>(8)?);
+        json.raw(r#","kind":"text","body":"#);
         json.text(row.try_get(2)?);
-        json.raw(r#","sender":"#);
+        json.raw(r#","payload":null,"mentions":[],"system":null,"reply_to":null,"reactions":[],"sender":"#);
         json.user(row.try_get(5)?, row.try_get(6)?, row.try_get(7)?);
         json.raw(r#","client_message_id":"#);
         json.optional(row.try_get(3)?);
         json.raw(r#","sent_at":"#);
         json.time(row.try_get(4)?);
-        json.raw("}");
+        json.raw(r#","edited_at":null,"deleted_at":null}"#);
     }
     Ok(Some(json.end((rows.len() > PAGE).then(|| format!("ma{last}")))))
 }
