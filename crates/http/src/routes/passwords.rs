@@ -72,6 +72,8 @@ pub(crate) async fn reset(
 }
 
 /// Verify an e-mail address by a token that was mailed
+///
+/// A token is good once, and until it expires. One that is used, old or made up gets the same refusal.
 #[utoipa::path(
     operation_id = "verify_email",
     tag = "auth",
