@@ -1,6 +1,6 @@
 //! The OpenAPI document, which every answer is held against.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{LazyLock, Mutex};
 
 use jsonschema::Validator;
@@ -65,6 +65,22 @@ static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| {
     };
     paths.iter().flat_map(of_path).collect()
 });
+
+/// The names of the headers that the document tells of: of requests, and of answers.
+pub fn headers() -> (BTreeSet<String>, BTreeSet<String>) {
+    let operations =
+        DOCUMENT["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values());
+    let (mut requests, mut answers) = (BTreeSet::new(), BTreeSet::new());
+    for operation in operations {
+        let parameters = operation["parameters"].as_array().into_iter().flatten();
+        let in_header = parameters.filter(|parameter| parameter["in"] == "header");
+        requests.extend(in_header.map(|parameter| parameter["name"].as_str().unwrap().to_lowercase()));
+        let of_answers =
+            operation["responses"].as_object().unwrap().values().filter_map(|one| one["headers"].as_object());
+        answers.extend(of_answers.flat_map(|headers| headers.keys()).map(|name| name.to_lowercase()));
+    }
+    (requests, answers)
+}
 
 /// Every operation of the document.
 pub fn operations() -> Vec<Operation> {

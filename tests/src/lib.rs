@@ -16,7 +16,7 @@ pub mod wire;
 
 pub use backend::Backend;
 pub use client::{Answer, Api, Person};
-pub use contract::{Operation, Parameter, operations};
+pub use contract::{Operation, Parameter, headers, operations};
 pub use corpus::{Conversation, Line, corpus};
 pub use crowd::{Attempt, Count, Crowd};
 pub use mail::Mails;

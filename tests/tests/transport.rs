@@ -2,13 +2,14 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test that fails, panics")]
 
+use std::collections::BTreeSet;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use confab_tests::wire::{Answers, Probes};
-use confab_tests::{Answer, Api, Backend, Server, ServerOptions};
+use confab_tests::{Answer, Api, Backend, Server, ServerOptions, headers};
 use futures_util::future::join_all;
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -35,6 +36,35 @@ async fn said(server: &Server, bytes: &str) -> String {
 
 fn status(answer: &str) -> u16 {
     answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_else(|| panic!("no status: {answer:?}"))
+}
+
+#[tokio::test]
+async fn pages_of_listed_origins_may_use_every_header_of_the_document() {
+    let server = server(&[("CONFAB__CORS__ALLOWED_ORIGINS", r#"["https://chat.example.org"]"#)]).await;
+    let http = reqwest::Client::new();
+    let url = format!("{}/api/v1/users/me", server.base());
+    let (of_requests, of_answers) = headers();
+    assert!(of_requests.contains("if-match") && of_answers.contains("etag"), "{of_requests:?} {of_answers:?}");
+    for origin in ["https://chat.example.org", "https://evil.example.org"] {
+        let listed = origin == "https://chat.example.org";
+        let names = of_requests.iter().map(String::as_str).chain(["authorization", "content-type"]);
+        let preflight = http
+            .request(reqwest::Method::OPTIONS, &url)
+            .header("Origin", origin)
+            .header("Access-Control-Request-Method", "PATCH")
+            .header("Access-Control-Request-Headers", names.collect::<Vec<_>>().join(","));
+        let preflight = preflight.send().await.unwrap();
+        assert_eq!(preflight.status().is_success(), listed, "{origin}: {}", preflight.status());
+        assert_eq!(preflight.headers().contains_key("access-control-allow-origin"), listed, "{origin}");
+        assert!(!preflight.headers().contains_key("access-control-allow-credentials"), "{origin}");
+        let answer = http.get(&url).header("Origin", origin).send().await.unwrap();
+        assert_eq!(answer.headers().contains_key("access-control-allow-origin"), listed, "{origin}");
+        if listed {
+            let exposed = answer.headers()["access-control-expose-headers"].to_str().unwrap().to_lowercase();
+            let exposed: BTreeSet<String> = exposed.split(',').map(|name| name.trim().to_owned()).collect();
+            assert!(of_answers.is_subset(&exposed), "{of_answers:?} {exposed:?}");
+        }
+    }
 }
 
 #[tokio::test]
