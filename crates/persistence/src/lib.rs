@@ -14,6 +14,7 @@ mod conversations;
 mod entities;
 mod error;
 mod events;
+mod inventory;
 mod log;
 mod mails;
 mod messages;
@@ -25,6 +26,7 @@ mod select;
 mod store;
 mod transaction;
 
+pub use inventory::{Class, Column, TABLES, Table, personal_data_markdown};
 pub use migrations::Migration;
 pub use options::Options;
 pub use store::SeaOrmStore;

@@ -62,6 +62,8 @@ pub enum Command {
     Openapi,
     /// Print who may do what, as Markdown
     Permissions,
+    /// Print what is kept of persons, as Markdown
+    PersonalData,
 }
 
 impl Default for Command {

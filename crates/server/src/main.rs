@@ -22,6 +22,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
     match command {
         Command::Openapi => return commands::openapi::run(),
         Command::Permissions => return commands::permissions::run(),
+        Command::PersonalData => return commands::personal_data::run(),
         Command::Config(command) => return commands::config::run(&overrides, &command),
         Command::Check { .. } | Command::Serve(_) | Command::Migrate(_) | Command::Mail(_) | Command::User(_) => {}
     }
@@ -38,7 +39,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
             Command::Mail(command) => commands::mail::run(&config, command).await,
             Command::User(command) => commands::user::run(&config, command).await,
             Command::Check { deploy, json } => commands::check::run(&config, deploy, json).await,
-            Command::Config(_) | Command::Openapi | Command::Permissions => Ok(()),
+            Command::Config(_) | Command::Openapi | Command::Permissions | Command::PersonalData => Ok(()),
         }
     })
 }

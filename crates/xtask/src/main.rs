@@ -42,7 +42,8 @@ enum Command {
     Bench(bench::Options),
     /// Check that every crate depends only on what it may depend on
     Arrows,
-    /// Write docs/openapi.json, permissions.md and configuration.md from the code, and docs/postman_collection.json from the first
+    /// Write docs/openapi.json, permissions.md, personal-data.md and configuration.md from the code, and
+    /// docs/postman_collection.json from the first
     Openapi,
     /// Check that the generated files are those that the code generates
     Generated,

@@ -8,9 +8,10 @@ use crate::workspace::cargo;
 pub const DOCUMENT: GeneratedFile = GeneratedFile("docs/openapi.json");
 
 /// Each file, and the command of `confab` that prints it.
-const FILES: [(GeneratedFile, &[&str]); 3] = [
+const FILES: [(GeneratedFile, &[&str]); 4] = [
     (DOCUMENT, &["openapi"]),
     (GeneratedFile("docs/permissions.md"), &["permissions"]),
+    (GeneratedFile("docs/personal-data.md"), &["personal-data"]),
     (GeneratedFile("docs/configuration.md"), &["config", "reference"]),
 ];
 

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod corruption;
 pub mod deletion;
+pub mod inventory;
 pub mod log;
 pub mod migrations;
 pub mod search;
@@ -16,6 +17,7 @@ macro_rules! on {
                 a_corrupt_row_ends_the_transaction;
             audit: what_was_written_stays;
             search: what_was_said_before_the_index_is_found, what_is_taken_out_of_a_message_is_found_no_longer;
+            inventory: every_column_is_in_the_inventory;
             deletion: whoever_has_a_history_is_not_deleted;
             log: only_what_is_at_fault_fails, a_corrupt_row_fails_only_what_needs_it,
                 a_flooded_conversation_neither_fills_the_queue_nor_holds_up_the_others,

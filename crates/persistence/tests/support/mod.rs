@@ -22,6 +22,9 @@ pub trait Place: Sized {
         self.try_execute(sql).await.unwrap();
     }
 
+    /// The name of each table's each column, but for those of tables that the database itself makes.
+    async fn columns(&self) -> Vec<(String, String)>;
+
     /// Has it refuse messages with this text, as no rule of ours does.
     async fn forbid(&self, text: &str);
 

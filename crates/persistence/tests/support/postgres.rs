@@ -63,6 +63,12 @@ impl Place for Database {
         self.connection().await.execute(AssertSqlSafe(sql)).await.map(|_| ())
     }
 
+    async fn columns(&self) -> Vec<(String, String)> {
+        let of_tables = "SELECT table_name::text, column_name::text FROM information_schema.columns \
+             WHERE table_schema = current_schema()";
+        sqlx::query_as(of_tables).fetch_all(&mut self.connection().await).await.unwrap()
+    }
+
     async fn forbid(&self, text: &str) {
         self.execute(&format!("ALTER TABLE messages ADD CONSTRAINT forbidden CHECK (body <> '{text}')")).await;
     }

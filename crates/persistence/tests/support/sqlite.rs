@@ -37,6 +37,13 @@ impl Place for File {
         self.connection().await.execute(AssertSqlSafe(sql)).await.map(|_| ())
     }
 
+    async fn columns(&self) -> Vec<(String, String)> {
+        // Those of kind `shadow` are where SQLite keeps a virtual table.
+        let of_tables = "SELECT t.name, c.name FROM pragma_table_list t, pragma_table_info(t.name) c \
+             WHERE t.schema = 'main' AND t.type IN ('table', 'virtual') AND t.name NOT LIKE 'sqlite_%'";
+        sqlx::query_as(of_tables).fetch_all(&mut self.connection().await).await.unwrap()
+    }
+
     async fn forbid(&self, text: &str) {
         let trigger = "CREATE TRIGGER forbidden BEFORE INSERT ON messages";
         self.execute(&format!("{trigger} WHEN new.body = '{text}' BEGIN SELECT RAISE(ABORT, 'no'); END")).await;

@@ -6,6 +6,7 @@ pub mod mail;
 pub mod migrate;
 pub mod openapi;
 pub mod permissions;
+pub mod personal_data;
 pub mod serve;
 pub mod user;
 mod welcome;

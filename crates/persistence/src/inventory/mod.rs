@@ -1,0 +1,94 @@
+//! The inventory of what is kept of persons: each column of each table, and what becomes of it.
+//!
+//! A test holds it against the schema that the migrations make: a column that is not here, and one here that is no more,
+//! fails it.
+
+mod tables;
+
+use std::fmt::Write as _;
+
+pub use tables::TABLES;
+
+/// A table.
+#[derive(Debug, Clone, Copy)]
+pub struct Table {
+    /// Its name.
+    pub name: &'static str,
+    /// What a row is, and whose.
+    pub row: &'static str,
+    /// Its columns.
+    pub columns: &'static [Column],
+}
+
+/// A column.
+#[derive(Debug, Clone, Copy)]
+pub struct Column {
+    /// Its name.
+    pub name: &'static str,
+    /// What it holds.
+    pub class: Class,
+}
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// What tells who a person is, or what they do and where.
+    Personal,
+    /// What a person has written, or has chosen for others to see.
+    Content,
+    /// What opens something, or would help to: a hash, a token.
+    Secret,
+    /// What tells nothing of a person.
+    Technical,
+}
+
+impl Class {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Personal => "personal",
+            Self::Content => "content",
+            Self::Secret => "secret",
+            Self::Technical => "technical",
+        }
+    }
+}
+
+const fn personal(name: &'static str) -> Column {
+    Column { name, class: Class::Personal }
+}
+
+const fn content(name: &'static str) -> Column {
+    Column { name, class: Class::Content }
+}
+
+const fn secret(name: &'static str) -> Column {
+    Column { name, class: Class::Secret }
+}
+
+const fn technical(name: &'static str) -> Column {
+    Column { name, class: Class::Technical }
+}
+
+/// The inventory as Markdown.
+pub fn personal_data_markdown() -> String {
+    let mut text = String::from(INTRODUCTION);
+    for table in TABLES {
+        // Writing to a string does not fail.
+        let _ = write!(text, "\n## `{}`\n\n{}\n\n| column | class |\n|---|---|\n", table.name, table.row);
+        for column in table.columns {
+            let _ = writeln!(text, "| `{}` | {} |", column.name, column.class.as_str());
+        }
+    }
+    text
+}
+
+const INTRODUCTION: &str = "\
+# What is kept of persons
+
+Generated from `crates/persistence/src/inventory` by `cargo xtask openapi`. A test holds it against the schema that the
+migrations make, on SQLite and on PostgreSQL: who adds a column says here what it holds.
+
+*Personal* tells who somebody is, or what they do and where. *Content* is what somebody has written or chosen for others to
+see. A *secret* opens something, or would help to; none is stored but as a hash. What is *technical* tells nothing of a
+person.
+";
