@@ -20,6 +20,7 @@ mod m20261122_000501_message_content;
 mod m20261122_000502_message_changes;
 mod m20261122_000601_delivered;
 mod m20261122_000602_search;
+mod m20261123_000201_deletion;
 
 use sea_orm_migration::prelude::*;
 
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000502_message_changes::Migration),
             Box::new(m20261122_000601_delivered::Migration),
             Box::new(m20261122_000602_search::Migration),
+            Box::new(m20261123_000201_deletion::Migration),
         ]
     }
 }

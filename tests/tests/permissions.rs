@@ -124,6 +124,7 @@ impl<'a> Scene<'a> {
             (_, "change_profile") => json!({}),
             (_, "change_standing") => json!({ "role": "host" }),
             (_, "change_password") => json!({ "current_password": caller.password, "new_password": caller.password }),
+            (_, "delete_account") => json!({ "current_password": caller.password }),
             (_, "change_conversation") => json!({ "title": "Another" }),
             (_, "replace_conversation") => json!({
                 "title": "Another", "announcement": false, "history": "from_start", "closed": false, "metadata": {},
@@ -217,7 +218,7 @@ async fn every_cell_of_the_table_is_what_the_server_does() {
                 for (role, caller) in callers.iter().enumerate() {
                     // Whoever ends a session needs one that nobody else is in.
                     let apart = match id.as_str() {
-                        "end_session" | "end_other_sessions" | "log_out" => {
+                        "end_session" | "end_other_sessions" | "log_out" | "delete_account" => {
                             Some(server.person(&format!("{id}-{role}-{relation}"), ROLES[role]).await)
                         }
                         _ => None,

@@ -100,7 +100,7 @@ pub enum Conflict {
     #[error("this is the last admin")]
     LastAdmin,
     /// Nobody sends to a closed conversation.
-    #[error("the conversation is closed; it can be read, and reopened by its owner")]
+    #[error("the conversation is closed: it can be read, and the owner of a group can reopen it")]
     ConversationClosed,
     /// A direct conversation is between two, for ever.
     #[error("a direct conversation is between two, for ever: it has no title, no owner and no other participants")]

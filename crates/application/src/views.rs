@@ -17,6 +17,8 @@ pub struct UserCard {
     pub first_name: PersonName,
     /// Family name.
     pub last_name: PersonName,
+    /// Whether the account was deleted: then the name is nobody's.
+    pub deleted: bool,
 }
 
 /// A participant as the others see them.
@@ -152,6 +154,11 @@ pub struct Changes {
 
 impl From<&User> for UserCard {
     fn from(user: &User) -> Self {
-        Self { id: user.id, first_name: user.profile.first_name.clone(), last_name: user.profile.last_name.clone() }
+        Self {
+            id: user.id,
+            first_name: user.profile.first_name.clone(),
+            last_name: user.profile.last_name.clone(),
+            deleted: user.deleted_at.is_some(),
+        }
     }
 }

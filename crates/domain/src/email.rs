@@ -2,7 +2,7 @@
 
 use std::str::FromStr as _;
 
-use crate::{Unit, ValueError};
+use crate::{Unit, UserId, ValueError};
 
 /// An e-mail address of RFC 5321, at most 254 bytes. Two addresses that differ only in case are the same one.
 #[derive(Debug, Clone)]
@@ -50,6 +50,13 @@ impl EmailAddress {
         }
         let key = given.to_lowercase();
         Ok(Self { given, key })
+    }
+
+    /// What stands in place of the address of a deleted user: none that could be written to or registered with, and no
+    /// other user's.
+    pub(crate) fn of_nobody(id: UserId) -> Self {
+        let given = format!("deleted:{id}");
+        Self { key: given.clone(), given }
     }
 
     /// The address as its owner wrote it.

@@ -57,6 +57,11 @@ impl PasswordHash {
         Self(phc)
     }
 
+    /// What stands in place of a deleted user's: the hash of no password.
+    pub const fn of_nobody() -> Self {
+        Self(String::new())
+    }
+
     /// The PHC string.
     pub fn as_str(&self) -> &str {
         &self.0

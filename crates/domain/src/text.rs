@@ -43,6 +43,11 @@ impl PersonName {
         one_line(text, Self::MAX_CHARACTERS).map(Self)
     }
 
+    /// What stands in place of a deleted user's name.
+    pub(crate) fn of_nobody(text: &'static str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// Takes back what [`PersonName::as_str`] gave, whatever today's limits are.
     ///
     /// # Errors

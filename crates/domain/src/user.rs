@@ -19,6 +19,8 @@ pub struct UserState {
     pub role: Role,
     /// Whether the account may be used.
     pub active: bool,
+    /// When its person deleted it, if they have: then nothing else here tells who that was.
+    pub deleted_at: Option<Timestamp>,
     /// When the account was made.
     pub created_at: Timestamp,
     /// When anything here last changed.
@@ -61,6 +63,7 @@ impl User {
             profile,
             role,
             active: true,
+            deleted_at: None,
             created_at: now,
             updated_at: now,
         })
@@ -80,6 +83,28 @@ impl User {
             state.updated_at = now;
         }
         Self(state)
+    }
+
+    /// What remains when the account is deleted: the id, to which other people's history refers, and nothing that tells who
+    /// it was.
+    #[must_use]
+    pub fn deleted(&self, now: Timestamp) -> Self {
+        let profile = Profile {
+            first_name: PersonName::of_nobody("Deleted"),
+            last_name: PersonName::of_nobody("user"),
+            phone_number: None,
+        };
+        Self(UserState {
+            id: self.id,
+            email: EmailAddress::of_nobody(self.id),
+            email_verified: false,
+            profile,
+            role: Role::Guest,
+            active: false,
+            deleted_at: Some(now),
+            created_at: self.created_at,
+            updated_at: now,
+        })
     }
 
     /// The same user with a changed profile.
@@ -135,6 +160,19 @@ mod tests {
         assert_eq!(changed.profile.phone_number, None);
         assert_eq!(changed.profile.first_name.as_str(), "Ada");
         assert_eq!(changed.updated_at, at(2));
+    }
+
+    #[test]
+    fn of_a_deleted_user_nothing_is_left_that_tells_who_it_was() {
+        let ada = User::restore(UserState { role: Role::Admin, email_verified: true, ..UserState::clone(&ada()) });
+        let deleted = ada.deleted(at(3));
+        assert_eq!((deleted.id, deleted.created_at, deleted.deleted_at), (ada.id, ada.created_at, Some(at(3))));
+        assert!(!deleted.active && !deleted.email_verified && deleted.role == Role::Guest);
+        let shown = format!("{deleted:?}");
+        assert!(["Ada", "Lovelace", "ada", "+44"].iter().all(|told| !shown.contains(told)), "{shown}");
+        // Nobody can register with its address, or ask for a mail to it.
+        assert!(EmailAddress::parse(deleted.email.as_str()).is_err());
+        assert_eq!(EmailAddress::restore(deleted.email.as_str().to_owned()), Ok(deleted.email.clone()));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use confab_application::ports::{
     AccountReader, AuditReader, ConversationReader, Credentials, EventReader, MailReader, MessageReader,
     MessageSearcher, PasswordError, PasswordHasher, SessionReader, Store, StoreError, Transaction, Verdict, Weakness,
 };
-use confab_domain::{EmailAddress, Password, PasswordHash, SessionId, User};
+use confab_domain::{EmailAddress, Password, PasswordHash, SessionId, User, UserId};
 use confab_http::{Settings, State, service};
 use confab_memory::MemoryStore;
 use confab_store_contract::testing;
@@ -26,6 +26,10 @@ struct Failing {
 #[async_trait]
 impl AccountReader for Failing {
     async fn find_credentials(&self, _: &EmailAddress) -> Result<Option<Credentials>, StoreError> {
+        Err((self.error)())
+    }
+
+    async fn find_departing(&self) -> Result<Option<UserId>, StoreError> {
         Err((self.error)())
     }
 

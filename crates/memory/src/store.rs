@@ -98,6 +98,10 @@ impl AccountReader for MemoryStore {
         Ok(self.snapshot().credentials(email))
     }
 
+    async fn find_departing(&self) -> Result<Option<UserId>, StoreError> {
+        Ok(self.snapshot().departing())
+    }
+
     async fn find_session_user(&self, id: SessionId) -> Result<Option<User>, StoreError> {
         Ok(self.snapshot().session_user(id))
     }
@@ -156,6 +160,10 @@ impl ConversationReader for MemoryStore {
         participants: Participants,
     ) -> Result<Page<ConversationView>, StoreError> {
         self.snapshot().list_conversations(viewer, filter, page, participants)
+    }
+
+    async fn list_to_leave(&self, viewer: UserId, limit: Limit) -> Result<Vec<ConversationId>, StoreError> {
+        Ok(self.snapshot().conversations_to_leave(viewer, limit))
     }
 
     async fn count_all_unread(&self, viewer: UserId) -> Result<u64, StoreError> {

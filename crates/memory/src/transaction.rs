@@ -11,8 +11,8 @@ use confab_application::ports::{
 };
 use confab_application::views::{Changes, ConversationView, MessageView, ReactionView, UserCard};
 use confab_domain::{
-    AuditEntry, Conversation, ConversationId, DirectPair, Emoji, Event, FormerParticipant, JsonObject, MailToken,
-    MailTokenHash, Message, MessageId, OutgoingMail, Participant, PasswordHash, Reaction, RefreshToken,
+    AuditEntry, Conversation, ConversationId, DirectPair, EmailAddress, Emoji, Event, FormerParticipant, JsonObject,
+    MailToken, MailTokenHash, Message, MessageId, OutgoingMail, Participant, PasswordHash, Reaction, RefreshToken,
     RefreshTokenHash, Revision, Sender, Seq, Session, SessionId, SessionUse, Timestamp, TokenPurpose, User, UserId,
     Version,
 };
@@ -106,6 +106,13 @@ impl MailRepository for MemoryTransaction {
         })
     }
 
+    async fn forget_mails_to(&self, email: &EmailAddress) -> Result<(), StoreError> {
+        self.run(|state| {
+            state.forget_mails_to(email);
+            Ok(())
+        })
+    }
+
     async fn insert_token(&self, token: &MailToken) -> Result<(), StoreError> {
         self.run(|state| state.insert_mail_token(token))
     }
@@ -143,6 +150,25 @@ impl UserRepository for MemoryTransaction {
 
     async fn find_credentials_for_update(&self, id: UserId) -> Result<Option<Credentials>, StoreError> {
         self.run(|state| Ok(state.credentials_of(id)))
+    }
+
+    async fn find_for_deletion(&self, id: UserId) -> Result<Option<Credentials>, StoreError> {
+        self.run(|state| Ok(state.credentials_of(id)))
+    }
+
+    async fn find_joining(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
+        self.run(|state| Ok(state.find_users(ids)))
+    }
+
+    async fn depart(&self, id: UserId) -> Result<(), StoreError> {
+        self.run(|state| state.depart(id))
+    }
+
+    async fn have_departed(&self, id: UserId) -> Result<(), StoreError> {
+        self.run(|state| {
+            state.have_departed(id);
+            Ok(())
+        })
     }
 
     async fn set_password_hash(&self, id: UserId, password_hash: &PasswordHash) -> Result<(), StoreError> {
@@ -215,6 +241,13 @@ impl AuditRepository for MemoryTransaction {
         self.run(|state| Ok(state.count_failed_log_in(account, now)))
     }
 
+    async fn forget_origins(&self, user: UserId) -> Result<(), StoreError> {
+        self.run(|state| {
+            state.forget_origins(user);
+            Ok(())
+        })
+    }
+
     async fn take_failed_log_ins(&self, account: UserId) -> Result<u64, StoreError> {
         self.run(|state| Ok(state.take_failed_log_ins(account)))
     }
@@ -238,6 +271,10 @@ impl ConversationReader for MemoryTransaction {
         participants: Participants,
     ) -> Result<Page<ConversationView>, StoreError> {
         self.run(|state| state.list_conversations(viewer, filter, page, participants))
+    }
+
+    async fn list_to_leave(&self, viewer: UserId, limit: Limit) -> Result<Vec<ConversationId>, StoreError> {
+        self.run(|state| Ok(state.conversations_to_leave(viewer, limit)))
     }
 
     async fn count_all_unread(&self, viewer: UserId) -> Result<u64, StoreError> {

@@ -142,6 +142,11 @@ pub enum User {
         /// The account's e-mail address
         email: String,
     },
+    /// Delete an account for good, as its person could: what they have said stays, as said by a deleted user
+    Delete {
+        /// The account's e-mail address
+        email: String,
+    },
 }
 
 /// An account to be made.

@@ -42,6 +42,13 @@ macro_rules! suite {
                 one_of_sixteen_uses_of_a_mailed_token_succeeds,
                 a_user_s_tokens_are_forgotten_by_purpose,
                 what_is_settled_or_expired_is_forgotten;
+            deletion:
+                a_deleted_user_comes_back_as_one,
+                departures_are_noted_and_done_with,
+                what_there_is_to_leave_is_listed,
+                origins_are_forgotten,
+                mails_to_an_address_are_forgotten,
+                whoever_is_joining_is_not_deleted_meanwhile;
             conversations:
                 conversations_come_back,
                 conversations_come_back_at_their_limits,

@@ -60,6 +60,7 @@ pub async fn change_password(
     Ok(committed?)
 }
 
-fn wrong_password() -> FieldError {
+/// The fault of a password that is not the caller's.
+pub(crate) fn wrong_password() -> FieldError {
     FieldError::new("current_password", "wrong_password", "is not your password")
 }

@@ -68,9 +68,11 @@ pub async fn log_in(app: &App, log_in: LogIn, origin: &Origin) -> Result<TokenPa
     // Whoever changes a password ends the sessions that there are: none may begin with the old one after that.
     let user = match tx.users().find_credentials_for_update(known.user.id).await? {
         Some(Credentials { user, password_hash }) if user.active && password_hash == known.password_hash => user,
-        _ => {
+        found => {
             drop(tx);
-            return Err(refusal(app, Some(known.user.id), origin).await);
+            // Of who was deleted meanwhile nothing is kept.
+            let account = found.filter(|found| found.user.deleted_at.is_none()).map(|found| found.user.id);
+            return Err(refusal(app, account, origin).await);
         }
     };
     if let Some(hash) = next_hash {
@@ -113,7 +115,7 @@ async fn refusal(app: &App, account: Option<UserId>, origin: &Origin) -> Error {
 }
 
 /// Counts a failure, and tells of the first ones in each minute.
-async fn record_failure(app: &App, account: Option<UserId>, origin: &Origin) -> Result<(), Error> {
+pub(crate) async fn record_failure(app: &App, account: Option<UserId>, origin: &Origin) -> Result<(), Error> {
     let tx = app.store.begin().await?;
     if tx.audit().count_failed_log_in(account, app.clock.now()).await? <= FAILURES_PER_MINUTE {
         tx.audit().append(&app.audit_entry(AuditKind::LogInFailed, account, origin)).await?;

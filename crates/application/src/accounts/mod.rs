@@ -13,7 +13,9 @@ mod tokens;
 
 pub use authenticate::authenticate;
 pub use change_password::change_password;
+pub(crate) use change_password::wrong_password;
 pub use create::{NewAccount, Registered, create, register};
+pub(crate) use log_in::record_failure;
 pub use log_in::{LogIn, log_in};
 pub(crate) use passwords::judge_password;
 pub use refresh::refresh;

@@ -136,6 +136,10 @@ mod tests {
             Ok(None)
         }
 
+        async fn find_departing(&self) -> Result<Option<UserId>, StoreError> {
+            Ok(None)
+        }
+
         async fn find_session_user(&self, _: SessionId) -> Result<Option<User>, StoreError> {
             self.look_ups.fetch_add(1, Ordering::SeqCst);
             (self.meanwhile)();

@@ -105,7 +105,7 @@ fn plan(viewer: UserId, request: NewConversation) -> Result<Plan, Error> {
 async fn attempt(app: &App, viewer: &Viewer, plan: &Plan) -> Result<(ConversationId, bool), Error> {
     let tx = app.store.begin().await?;
     let ids: Vec<UserId> = plan.others.iter().map(|(_, id)| *id).chain([viewer.user.id]).collect();
-    let users = tx.users().find_many(&ids).await?;
+    let users = tx.users().find_joining(&ids).await?;
     let caller = users.iter().find(|user| user.id == viewer.user.id && user.active);
     let caller = caller.ok_or(Unauthenticated::InvalidToken)?;
 

@@ -2,7 +2,7 @@
 
 use confab_domain::{
     AuditEntry, AuditKind, Change, Conversation, ConversationId, Denied, Facts, MessageId, Operation, Origin,
-    Participant, Reason, Relation, SystemMessage, Terms, Timestamp, judge,
+    Participant, Reason, Relation, SystemMessage, Terms, Timestamp, UserId, judge,
 };
 
 use crate::fields::Fields;
@@ -35,7 +35,7 @@ impl Grounds {
 /// [kept](Held::keep) at the end.
 pub(crate) struct Held<'a> {
     app: &'a App,
-    viewer: &'a Viewer,
+    actor_id: UserId,
     pub(crate) tx: Box<dyn Transaction>,
     pub(crate) conversation: Conversation,
     /// The caller's place in it, if they take part.
@@ -78,7 +78,19 @@ impl<'a> Held<'a> {
             };
             tx.audit().append(&entry).await?;
         }
-        Ok(Self { app, viewer, tx, conversation, place, now: app.clock.now() })
+        Ok(Self { app, actor_id: viewer.user.id, tx, conversation, place, now: app.clock.now() })
+    }
+
+    /// Locks a conversation for a user who is being deleted, if they take part in it.
+    pub(crate) async fn by_departing(
+        app: &'a App,
+        actor_id: UserId,
+        id: ConversationId,
+    ) -> Result<Option<(Self, Participant)>, Error> {
+        let tx = app.store.begin().await?;
+        let Some(conversation) = tx.conversations().find_for_update(actor_id, id).await? else { return Ok(None) };
+        let Some(place) = tx.conversations().find_participant_for_update(id, actor_id).await? else { return Ok(None) };
+        Ok(Some((Self { app, actor_id, tx, conversation, place: None, now: app.clock.now() }, place)))
     }
 
     /// Refuses what makes no sense between two.
@@ -88,7 +100,7 @@ impl<'a> Held<'a> {
 
     /// Records a change, which the conversation already has in it, with its event.
     pub(crate) async fn tell(&mut self, change: Change) -> Result<(), Error> {
-        let (conversation, event) = self.conversation.record(self.viewer.user.id, change, self.now);
+        let (conversation, event) = self.conversation.record(self.actor_id, change, self.now);
         self.tx.events().append(&event).await?;
         self.conversation = conversation;
         Ok(())
@@ -97,7 +109,7 @@ impl<'a> Held<'a> {
     /// Tells it to those who take part, among their messages.
     pub(crate) async fn announce(&mut self, system: SystemMessage) -> Result<(), Error> {
         let id = MessageId::from(self.app.ids.next());
-        let (conversation, message) = self.conversation.announce(id, self.viewer.user.id, system, self.now);
+        let (conversation, message) = self.conversation.announce(id, self.actor_id, system, self.now);
         self.tx.messages().insert(&message).await?;
         self.conversation = conversation;
         Ok(())

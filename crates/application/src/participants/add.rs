@@ -32,7 +32,7 @@ pub async fn add(
     held.require_group()?;
 
     let user_ids: Vec<UserId> = ids.iter().map(|(_, id)| *id).collect();
-    let users = held.tx.users().find_many(&user_ids).await?;
+    let users = held.tx.users().find_joining(&user_ids).await?;
     let there = held.tx.conversations().find_participants(id).await?;
     let mut fields = Fields::default();
     for (index, id) in &ids {

@@ -6,4 +6,5 @@ mod remove;
 
 pub use add::add;
 pub use hand_on::hand_on;
+pub(crate) use remove::dismiss;
 pub use remove::remove;

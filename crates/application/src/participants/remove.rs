@@ -1,6 +1,8 @@
 //! Remove somebody from a group, or leave it.
 
-use confab_domain::{Change, ConversationId, Membership, Operation, Sender, SystemMessage, UserId, successor};
+use confab_domain::{
+    Change, ConversationId, Membership, Operation, Participant, Sender, SystemMessage, UserId, successor,
+};
 
 use crate::conversations::Grounds;
 use crate::conversations::held::Held;
@@ -21,16 +23,20 @@ pub async fn remove(
 ) -> Result<(), Error> {
     let leaves = user_id == viewer.user.id;
     let operation = if leaves { Operation::LeaveConversation } else { Operation::RemoveParticipant };
-    let mut held = Held::begin(app, viewer, id, operation, grounds).await?;
+    let held = Held::begin(app, viewer, id, operation, grounds).await?;
     held.require_group()?;
     let place = match &held.place {
         Some(place) if leaves => Some(place.clone()),
         _ => held.tx.conversations().find_participant_for_update(id, user_id).await?,
     };
-    let place = place.ok_or(Error::NotFound(Resource::Participant))?;
+    dismiss(held, place.ok_or(Error::NotFound(Resource::Participant))?).await
+}
 
+/// Has a participant of a group be one no more.
+pub(crate) async fn dismiss(mut held: Held<'_>, place: Participant) -> Result<(), Error> {
+    let user_id = place.user_id;
     if place.membership == Membership::Owner {
-        let everyone = held.tx.conversations().find_participants(id).await?;
+        let everyone = held.tx.conversations().find_participants(place.conversation_id).await?;
         if let Some(Sender { participant, .. }) = successor(&everyone, user_id) {
             held.tx.conversations().update_participant(&participant.with_membership(Membership::Owner)).await?;
             held.tell(Change::OwnerChanged { user_id: participant.user_id }).await?;

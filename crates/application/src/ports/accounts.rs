@@ -24,6 +24,9 @@ pub trait AccountReader: Send + Sync {
 
     /// The user whose session this is.
     async fn find_session_user(&self, id: SessionId) -> Result<Option<User>, StoreError>;
+
+    /// A user who [departs](UserRepository::depart), if there is one.
+    async fn find_departing(&self) -> Result<Option<UserId>, StoreError>;
 }
 
 /// Writes users.
@@ -41,11 +44,23 @@ pub trait UserRepository: Send + Sync {
     /// The user and what their log-ins are checked against, locked until the transaction ends.
     async fn find_credentials_for_update(&self, id: UserId) -> Result<Option<Credentials>, StoreError>;
 
+    /// The same, for the account to be deleted: locked against whoever [adds](Self::find_joining) the user to something, too.
+    async fn find_for_deletion(&self, id: UserId) -> Result<Option<Credentials>, StoreError>;
+
     /// Replaces the password's hash of a user that was found for update; [`StoreError::Internal`] where there is none.
     async fn set_password_hash(&self, id: UserId, password_hash: &PasswordHash) -> Result<(), StoreError>;
 
     /// Those of these users that exist, in no order; each once.
     async fn find_many(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError>;
+
+    /// The same, of users who are about to join a conversation: until the transaction ends, none of them is deleted.
+    async fn find_joining(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError>;
+
+    /// Notes that a deleted user has yet to leave their conversations.
+    async fn depart(&self, id: UserId) -> Result<(), StoreError>;
+
+    /// Notes that a deleted user has left them all.
+    async fn have_departed(&self, id: UserId) -> Result<(), StoreError>;
 
     /// The active admins, by their ids, locked until the transaction ends: whoever waits for it sees who is left.
     async fn find_admins_for_update(&self) -> Result<Vec<User>, StoreError>;

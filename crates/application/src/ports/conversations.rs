@@ -6,7 +6,7 @@ use confab_domain::{
     Timestamp, UserId,
 };
 
-use super::{Page, PageRequest, StoreError};
+use super::{Limit, Page, PageRequest, StoreError};
 use crate::views::ConversationView;
 
 /// Which of the viewer's conversations to list; each condition that is there must hold.
@@ -72,6 +72,9 @@ pub trait ConversationReader: Send + Sync {
         page: &PageRequest<ActivityKey>,
         participants: Participants,
     ) -> Result<Page<ConversationView>, StoreError>;
+
+    /// The first of the viewer's conversations that are there for them to leave: groups, and direct ones that are not closed.
+    async fn list_to_leave(&self, viewer: UserId, limit: Limit) -> Result<Vec<ConversationId>, StoreError>;
 
     /// How many messages of others the viewer has not read, in all conversations together. Counts no further than
     /// [`UnreadCount::MOST`](confab_domain::UnreadCount::MOST), and in each conversation as

@@ -42,6 +42,9 @@ pub trait MailRepository: Send + Sync {
     /// the second; and the tokens that have expired by the third.
     async fn forget(&self, sent: Timestamp, given_up: Timestamp, expired: Timestamp) -> Result<(), StoreError>;
 
+    /// Forgets all mails to an address, sent or not.
+    async fn forget_mails_to(&self, email: &EmailAddress) -> Result<(), StoreError>;
+
     /// Adds a token.
     async fn insert_token(&self, token: &MailToken) -> Result<(), StoreError>;
 

@@ -7,6 +7,8 @@ pub struct Limit(usize);
 impl Limit {
     /// The most items of a page.
     pub const MAX: usize = 100;
+    /// The largest page.
+    pub const MAX_PAGE: Self = Self(Self::MAX);
     /// The items of a page whose size nobody asked for.
     pub const DEFAULT: Self = Self(20);
 

@@ -59,7 +59,8 @@ async fn apply(
     change: StandingChange,
     origin: &Origin,
 ) -> Result<User, Error> {
-    let user = tx.users().find_for_update(id).await?.ok_or(Error::NotFound(Resource::User))?;
+    let user = tx.users().find_for_update(id).await?.filter(|user| user.deleted_at.is_none());
+    let user = user.ok_or(Error::NotFound(Resource::User))?;
     let (role, active) = (change.role.unwrap_or(user.role), change.active.unwrap_or(user.active));
     if (role, active) == (user.role, user.active) {
         return Ok(user);

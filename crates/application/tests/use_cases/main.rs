@@ -4,6 +4,7 @@
 mod accounts;
 mod conversations;
 mod create_conversation;
+mod deletion;
 mod mails;
 mod messages;
 mod passwords;

@@ -44,7 +44,9 @@ pub(crate) use read_state::{
 };
 pub(crate) use search::{HitPage, SearchQuery};
 pub(crate) use sessions::{SessionPage, SessionResponse, SessionsQuery};
-pub(crate) use users::{ChangeProfileRequest, ChangeStandingRequest, ProfileResponse, StandingResponse, UserResponse};
+pub(crate) use users::{
+    ChangeProfileRequest, ChangeStandingRequest, DeleteAccountRequest, ProfileResponse, StandingResponse, UserResponse,
+};
 
 use serde::{Deserialize, Deserializer};
 

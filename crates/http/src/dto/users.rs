@@ -21,6 +21,8 @@ pub(crate) struct UserResponse {
     /// Family name.
     #[schema(example = "Lovelace")]
     last_name: String,
+    /// Whether the account was deleted: then the name is nobody's.
+    deleted: bool,
 }
 
 impl From<UserCard> for UserResponse {
@@ -29,6 +31,7 @@ impl From<UserCard> for UserResponse {
             id: user.id.as_uuid(),
             first_name: user.first_name.as_str().to_owned(),
             last_name: user.last_name.as_str().to_owned(),
+            deleted: user.deleted,
         }
     }
 }
@@ -120,6 +123,15 @@ impl From<ChangeProfileRequest> for ProfilePatch {
     fn from(request: ChangeProfileRequest) -> Self {
         Self { first_name: request.first_name, last_name: request.last_name, phone_number: request.phone_number }
     }
+}
+
+/// Whose account it is, once more.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DeleteAccountRequest {
+    /// The password.
+    #[schema(format = Password, example = "correct horse battery")]
+    pub(crate) current_password: String,
 }
 
 /// What is to change of an account's standing (RFC 7396): what is absent stays.

@@ -1,14 +1,14 @@
 //! Users.
 
-use actix_web::{HttpRequest, HttpResponse, get, patch, web};
-use confab_application::{App, users};
+use actix_web::{HttpRequest, HttpResponse, delete, get, patch, web};
+use confab_application::{App, Error, users};
 
 use crate::dto::{
-    AuditEntryResponse, AuditPage, AuditQuery, ChangeProfileRequest, ChangeStandingRequest, Links, ProfileResponse,
-    StandingResponse,
+    AuditEntryResponse, AuditPage, AuditQuery, ChangeProfileRequest, ChangeStandingRequest, DeleteAccountRequest,
+    Links, ProfileResponse, StandingResponse,
 };
 use crate::extract::{Body, Caller, From, IfMatch, NoParameters, Query, tagged, user_id};
-use crate::middleware::bearer;
+use crate::middleware::{Limits, bearer};
 use crate::problem::Problem;
 use crate::problem::documented::{LastAdmin, PreconditionFailed, RoleTooLow, UserNotFound};
 
@@ -60,6 +60,39 @@ pub(crate) async fn change_profile(
 ) -> Result<HttpResponse, Problem> {
     let user = users::change_profile(&app, &caller.0, body.0.into(), &expected.0).await?;
     Ok(HttpResponse::Ok().insert_header(tagged(&users::tag(&user))).json(ProfileResponse::from(&user)))
+}
+
+/// Delete your account
+///
+/// Takes the password; a wrong one counts as a failed log-in. At once and for good: your name, your addresses, your sessions
+/// and devices are gone, and the e-mail address is free to register with. Others still read what you have said, as said by a
+/// deleted user. You leave your groups, and hand on those that you own to whoever has been there the longest; direct
+/// conversations are closed. Of some hundreds of conversations the last ones take a few seconds more. To ask again when the
+/// answer was lost is a 401: it is done.
+#[utoipa::path(
+    operation_id = "delete_account",
+    tag = "users",
+    security(("bearer" = [])),
+    request_body = DeleteAccountRequest,
+    responses((status = NO_CONTENT, description = "It is deleted."), LastAdmin)
+)]
+#[delete("/users/me", wrap = "bearer()")]
+pub(crate) async fn delete_account(
+    request: HttpRequest,
+    caller: Caller,
+    app: web::Data<App>,
+    limits: web::Data<Limits>,
+    origin: From,
+    body: Body<DeleteAccountRequest>,
+    _: Query<NoParameters>,
+) -> Result<HttpResponse, Problem> {
+    let attempt = limits.attempt(&request, caller.0.user.email.as_str())?;
+    let outcome = users::delete_account(&app, &caller.0, body.0.current_password, &origin.0).await;
+    if !matches!(outcome, Err(Error::Invalid(_))) {
+        attempt.was_no_failure();
+    }
+    outcome?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 /// Read what happened to your account

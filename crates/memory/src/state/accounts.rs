@@ -22,6 +22,20 @@ impl State {
         distinct.into_iter().filter_map(|id| self.user(id).cloned()).collect()
     }
 
+    pub(crate) fn departing(&self) -> Option<UserId> {
+        self.departing.get_min().copied()
+    }
+
+    pub(crate) fn depart(&mut self, id: UserId) -> Result<(), StoreError> {
+        require_target(self.user(id).is_some())?;
+        self.departing.insert(id);
+        Ok(())
+    }
+
+    pub(crate) fn have_departed(&mut self, id: UserId) {
+        self.departing.remove(&id);
+    }
+
     pub(crate) fn admins(&self) -> Vec<User> {
         let active = self.users.values().map(|row| &row.user).filter(|user| user.active && user.role == Role::Admin);
         active.cloned().collect()

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use confab_application::ports::{Constraint, Page, PageRequest, Position, StoreError};
-use confab_domain::{AuditEntry, AuditEntryId, Timestamp, UserId};
+use confab_domain::{AuditEntry, AuditEntryId, Origin, Timestamp, UserId};
 
 use super::{State, require_free, require_target};
 
@@ -46,6 +46,18 @@ impl State {
         failures.minute = minute;
         failures.in_all += 1;
         failures.in_minute
+    }
+
+    pub(crate) fn forget_origins(&mut self, user: UserId) {
+        let is_theirs = |entry: &AuditEntry| match entry.actor_id {
+            Some(actor) => actor == user,
+            None => entry.subject_id == Some(user),
+        };
+        let theirs: Vec<_> = self.audit.values().filter(|entry| is_theirs(entry)).cloned().collect();
+        for entry in theirs {
+            let origin = Origin { address: None, user_agent: None, ..entry.origin.clone() };
+            self.audit.insert(entry.id, Arc::new(AuditEntry { origin, ..AuditEntry::clone(&entry) }));
+        }
     }
 
     pub(crate) fn take_failed_log_ins(&mut self, account: UserId) -> u64 {

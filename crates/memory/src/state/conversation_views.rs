@@ -1,7 +1,7 @@
 //! Conversations, as their participants see them.
 
 use confab_application::ports::{
-    ActivityKey, ConversationFilter, Page, PageRequest, Participants, Position, StoreError,
+    ActivityKey, ConversationFilter, Limit, Page, PageRequest, Participants, Position, StoreError,
 };
 use confab_application::views::{ConversationView, LISTED_PARTICIPANTS, ParticipantView};
 use confab_domain::{Conversation, ConversationId, Participant, Title, UnreadCount, UserId};
@@ -49,6 +49,14 @@ impl State {
         };
         let views = keys.iter().filter_map(|key| self.view(viewer, key.id, shown).transpose());
         Ok(Page::of_rows(views.collect::<Result<_, _>>()?, page))
+    }
+
+    pub(crate) fn conversations_to_leave(&self, viewer: UserId, limit: Limit) -> Vec<ConversationId> {
+        let theirs = self.conversations_by_user.get(&viewer).into_iter().flatten();
+        let is_to_leave = |id: &&ConversationId| {
+            self.conversation(**id).is_some_and(|found| found.pair.is_none() || found.closed_at.is_none())
+        };
+        theirs.filter(is_to_leave).take(limit.get()).copied().collect()
     }
 
     pub(crate) fn count_conversations(&self, viewer: UserId, filter: &ConversationFilter, most: u64) -> u64 {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use confab_application::ports::{ClaimedMail, Constraint, MailOutcome, StoreError};
-use confab_domain::{MailToken, MailTokenHash, OutgoingMail, Timestamp, TokenPurpose, User, UserId};
+use confab_domain::{EmailAddress, MailToken, MailTokenHash, OutgoingMail, Timestamp, TokenPurpose, User, UserId};
 
 use super::{State, require_free, require_target, retain};
 
@@ -83,6 +83,10 @@ impl State {
             Status::GivenUp(at) => at > given_up,
         });
         retain(&mut self.mail_tokens, |_, token| token.expires_at > expired);
+    }
+
+    pub(crate) fn forget_mails_to(&mut self, email: &EmailAddress) {
+        retain(&mut self.mails, |(_, key), _| &**key != email.key());
     }
 
     pub(crate) fn insert_mail_token(&mut self, token: &MailToken) -> Result<(), StoreError> {

@@ -36,6 +36,7 @@ pub(crate) struct State {
     sessions_by_family: OrdMap<RefreshTokenHash, SessionId>,
     sessions_by_user: OrdMap<UserId, OrdSet<SessionId>>,
     sessions_by_token: OrdMap<RefreshTokenHash, SessionId>,
+    departing: OrdSet<UserId>,
     audit: OrdMap<AuditEntryId, Arc<AuditEntry>>,
     audit_by_subject: OrdMap<UserId, OrdSet<AuditEntryId>>,
     failed_log_ins: OrdMap<Option<UserId>, Failures>,

@@ -2,8 +2,11 @@
 
 use async_trait::async_trait;
 use confab_application::ports::{AccountReader, Credentials, StoreError};
-use confab_domain::{EmailAddress, SessionId, User};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect, RelationTrait};
+use confab_domain::{EmailAddress, SessionId, User, UserId};
+use sea_orm::prelude::Uuid;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect, RelationTrait, Statement,
+};
 
 use crate::connection::Connection;
 use crate::entities::{session, user};
@@ -14,6 +17,17 @@ impl<C: ConnectionTrait + Send> AccountReader for Connection<C> {
         self.run(async {
             let found = user::Entity::find().filter(user::Column::EmailKey.eq(email.key())).one(self.raw()).await?;
             found.map(user::Model::restore_credentials).transpose()
+        })
+        .await
+    }
+
+    async fn find_departing(&self) -> Result<Option<UserId>, StoreError> {
+        self.run(async {
+            let backend = self.raw().get_database_backend();
+            let first = Statement::from_string(backend, "SELECT user_id FROM departures ORDER BY user_id LIMIT 1");
+            let found = self.raw().query_one_raw(first).await?;
+            let id = found.map(|row| row.try_get_by_index::<Uuid>(0)).transpose()?;
+            Ok(id.map(UserId::from))
         })
         .await
     }

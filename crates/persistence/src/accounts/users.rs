@@ -4,10 +4,14 @@ use async_trait::async_trait;
 use confab_application::ports::{Credentials, StoreError, UserRepository};
 use confab_domain::{PasswordHash, Role, User, UserId};
 use sea_orm::sea_query::{LockType, OnConflict};
-use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait as _, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    Statement,
+};
 
 use crate::connection::Connection;
 use crate::entities::user;
+use crate::error::Failure;
 
 #[async_trait]
 impl UserRepository for Connection<DatabaseTransaction> {
@@ -48,6 +52,33 @@ impl UserRepository for Connection<DatabaseTransaction> {
         .await
     }
 
+    async fn find_for_deletion(&self, id: UserId) -> Result<Option<Credentials>, StoreError> {
+        self.run(async {
+            // Waits for whoever holds a key share of the row, and lets nobody have one.
+            let found = user::Entity::find_by_id(id.as_uuid()).lock(LockType::Update).one(self.raw()).await?;
+            found.map(user::Model::restore_credentials).transpose()
+        })
+        .await
+    }
+
+    async fn find_joining(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
+        self.run(async {
+            let ids = ids.iter().map(|id| id.as_uuid());
+            let them = user::Entity::find().filter(user::Column::Id.is_in(ids));
+            let found = them.lock(LockType::KeyShare).all(self.raw()).await?;
+            found.into_iter().map(user::Model::restore).collect()
+        })
+        .await
+    }
+
+    async fn depart(&self, id: UserId) -> Result<(), StoreError> {
+        self.run(self.note_departure("INSERT INTO departures (user_id) VALUES ($1)", id)).await
+    }
+
+    async fn have_departed(&self, id: UserId) -> Result<(), StoreError> {
+        self.run(self.note_departure("DELETE FROM departures WHERE user_id = $1", id)).await
+    }
+
     async fn set_password_hash(&self, id: UserId, password_hash: &PasswordHash) -> Result<(), StoreError> {
         self.run(async {
             user::Entity::update(user::hash_row(id, password_hash)).exec_without_returning(self.raw()).await?;
@@ -85,5 +116,13 @@ impl UserRepository for Connection<DatabaseTransaction> {
             Ok(())
         })
         .await
+    }
+}
+
+impl Connection<DatabaseTransaction> {
+    async fn note_departure(&self, sql: &str, id: UserId) -> Result<(), Failure> {
+        let values = [id.as_uuid().into()];
+        self.raw().execute_raw(Statement::from_sql_and_values(self.raw().get_database_backend(), sql, values)).await?;
+        Ok(())
     }
 }

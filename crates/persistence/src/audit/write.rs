@@ -15,6 +15,10 @@ ON CONFLICT (account_id) DO UPDATE SET minute = excluded.minute, in_all = failed
 in_minute = CASE WHEN failed_log_ins.minute = excluded.minute THEN failed_log_ins.in_minute + 1 ELSE 1 END \
 RETURNING in_minute";
 
+/// The address of somebody else who did something to the account is theirs.
+const FORGET: &str = "UPDATE audit_events SET address = NULL, user_agent = NULL \
+WHERE (actor_id = $1 OR (subject_id = $1 AND actor_id IS NULL)) AND (address IS NOT NULL OR user_agent IS NOT NULL)";
+
 const TAKE: &str = "DELETE FROM failed_log_ins WHERE account_id = $1 RETURNING in_all";
 
 #[async_trait]
@@ -33,6 +37,16 @@ impl AuditRepository for Connection<DatabaseTransaction> {
         self.run(async {
             let counted = self.number(account, COUNT, [account.into(), minute.into()]).await?;
             counted.ok_or_else(|| DbErr::RecordNotFound("failed_log_ins".to_owned()).into())
+        })
+        .await
+    }
+
+    async fn forget_origins(&self, user: UserId) -> Result<(), StoreError> {
+        self.run(async {
+            let backend = self.raw().get_database_backend();
+            let forget = Statement::from_sql_and_values(backend, FORGET, [user.as_uuid().into()]);
+            self.raw().execute_raw(forget).await?;
+            Ok(())
         })
         .await
     }

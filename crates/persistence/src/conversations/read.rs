@@ -6,12 +6,13 @@ use std::collections::HashMap;
 
 use async_trait::async_trait;
 use confab_application::ports::{
-    ActivityKey, ConversationFilter, ConversationReader, Page, PageRequest, Participants, StoreError,
+    ActivityKey, ConversationFilter, ConversationReader, Limit, Page, PageRequest, Participants, StoreError,
 };
 use confab_application::views::{ConversationView, LISTED_PARTICIPANTS, ParticipantView};
 use confab_domain::{ConversationId, Participant, UnreadCount, UserId};
-use sea_orm::ConnectionTrait;
+use sea_orm::prelude::Uuid;
 use sea_orm::sea_query::Order;
+use sea_orm::{ConnectionTrait, Statement};
 
 use super::list::{self, Found};
 use super::{participants, unread};
@@ -21,6 +22,9 @@ use crate::entities::conversation::Column;
 use crate::error::Failure;
 use crate::messages::view::References;
 use crate::select::is;
+
+const TO_LEAVE: &str = "SELECT p.conversation_id FROM participants p JOIN conversations c ON c.id = p.conversation_id \
+WHERE p.user_id = $1 AND (c.direct_low IS NULL OR c.closed_at IS NULL) ORDER BY p.conversation_id LIMIT $2";
 
 #[async_trait]
 impl<C: ConnectionTrait + Send> ConversationReader for Connection<C> {
@@ -46,6 +50,16 @@ impl<C: ConnectionTrait + Send> ConversationReader for Connection<C> {
             let found = self.raw().query_one(&list::count(query, most)).await?;
             let count: i64 = found.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default();
             Ok(count.unsigned_abs())
+        })
+        .await
+    }
+
+    async fn list_to_leave(&self, viewer: UserId, limit: Limit) -> Result<Vec<ConversationId>, StoreError> {
+        self.run(async {
+            let backend = self.raw().get_database_backend();
+            let values = [viewer.as_uuid().into(), (limit.get() as u64).into()];
+            let rows = self.raw().query_all_raw(Statement::from_sql_and_values(backend, TO_LEAVE, values)).await?;
+            rows.iter().map(|row| Ok(ConversationId::from(row.try_get_by_index::<Uuid>(0)?))).collect()
         })
         .await
     }

@@ -3,7 +3,7 @@
 use confab_application::ports::Credentials;
 use confab_application::views::UserCard;
 use confab_domain::{
-    EmailAddress, PasswordHash, PersonName, PhoneNumber, Profile, Role, User, UserId, UserState, ValueError,
+    EmailAddress, PasswordHash, PersonName, PhoneNumber, Profile, Role, Timestamp, User, UserId, UserState, ValueError,
 };
 use sea_orm::ActiveValue::{NotSet, Set, Unchanged};
 use sea_orm::entity::prelude::*;
@@ -28,6 +28,7 @@ pub(crate) struct Model {
     pub(crate) phone_number: Option<String>,
     pub(crate) role: String,
     pub(crate) active: bool,
+    pub(crate) deleted_at: Option<i64>,
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,
 }
@@ -42,16 +43,26 @@ pub(crate) struct Card {
     id: Uuid,
     first_name: String,
     last_name: String,
+    deleted_at: Option<i64>,
 }
 
 impl Record for Card {
     type Column = Column;
 
-    const COLUMNS: &'static [(Column, Kind)] =
-        &[(Column::Id, Kind::Id), (Column::FirstName, Kind::Text), (Column::LastName, Kind::Text)];
+    const COLUMNS: &'static [(Column, Kind)] = &[
+        (Column::Id, Kind::Id),
+        (Column::FirstName, Kind::Text),
+        (Column::LastName, Kind::Text),
+        (Column::DeletedAt, Kind::Integer),
+    ];
 
     fn read(values: &mut Values<'_>) -> Result<Self, DbErr> {
-        Ok(Self { id: values.id()?, first_name: values.text()?, last_name: values.text()? })
+        Ok(Self {
+            id: values.id()?,
+            first_name: values.text()?,
+            last_name: values.text()?,
+            deleted_at: values.optional_integer()?,
+        })
     }
 }
 
@@ -63,6 +74,7 @@ impl Card {
             id: UserId::from(self.id),
             first_name: row.value("first_name", PersonName::restore(self.first_name))?,
             last_name: row.value("last_name", PersonName::restore(self.last_name))?,
+            deleted: self.deleted_at.is_some(),
         })
     }
 }
@@ -107,6 +119,7 @@ impl Model {
             },
             role: row.value("role", Role::parse(&self.role))?,
             active: self.active,
+            deleted_at: self.deleted_at.map(|at| row.time("deleted_at", at)).transpose()?,
             created_at: row.time("created_at", self.created_at)?,
             updated_at: row.time("updated_at", self.updated_at)?,
         }))
@@ -151,6 +164,7 @@ pub(crate) fn changed_row(user: &User) -> ActiveModel {
         phone_number: Set(user.profile.phone_number.as_ref().map(|number| number.as_str().to_owned())),
         role: Set(user.role.as_str().to_owned()),
         active: Set(user.active),
+        deleted_at: Set(user.deleted_at.map(Timestamp::as_micros)),
         created_at: NotSet,
         updated_at: Set(user.updated_at.as_micros()),
     }

@@ -16,6 +16,8 @@ pub struct Table {
     pub name: &'static str,
     /// What a row is, and whose.
     pub row: &'static str,
+    /// Whether its rows are removed with the account of the person whose they are.
+    pub goes: bool,
     /// Its columns.
     pub columns: &'static [Column],
 }
@@ -27,6 +29,14 @@ pub struct Column {
     pub name: &'static str,
     /// What it holds.
     pub class: Class,
+    /// Whether it is emptied, or says the same for everyone, in a row that stays when the account is deleted.
+    pub erased: bool,
+}
+
+impl Column {
+    const fn erased(self) -> Self {
+        Self { erased: true, ..self }
+    }
 }
 
 /// What a column holds.
@@ -54,19 +64,19 @@ impl Class {
 }
 
 const fn personal(name: &'static str) -> Column {
-    Column { name, class: Class::Personal }
+    Column { name, class: Class::Personal, erased: false }
 }
 
 const fn content(name: &'static str) -> Column {
-    Column { name, class: Class::Content }
+    Column { name, class: Class::Content, erased: false }
 }
 
 const fn secret(name: &'static str) -> Column {
-    Column { name, class: Class::Secret }
+    Column { name, class: Class::Secret, erased: false }
 }
 
 const fn technical(name: &'static str) -> Column {
-    Column { name, class: Class::Technical }
+    Column { name, class: Class::Technical, erased: false }
 }
 
 /// The inventory as Markdown.
@@ -74,9 +84,18 @@ pub fn personal_data_markdown() -> String {
     let mut text = String::from(INTRODUCTION);
     for table in TABLES {
         // Writing to a string does not fail.
-        let _ = write!(text, "\n## `{}`\n\n{}\n\n| column | class |\n|---|---|\n", table.name, table.row);
+        let _ = write!(
+            text,
+            "\n## `{}`\n\n{}\n\n| column | class | after deletion |\n|---|---|---|\n",
+            table.name, table.row
+        );
         for column in table.columns {
-            let _ = writeln!(text, "| `{}` | {} |", column.name, column.class.as_str());
+            let fate = match (table.goes, column.erased) {
+                (true, _) => "gone",
+                (false, true) => "erased",
+                (false, false) => "stays",
+            };
+            let _ = writeln!(text, "| `{}` | {} | {fate} |", column.name, column.class.as_str());
         }
     }
     text
@@ -91,4 +110,8 @@ migrations make, on SQLite and on PostgreSQL: who adds a column says here what i
 *Personal* tells who somebody is, or what they do and where. *Content* is what somebody has written or chosen for others to
 see. A *secret* opens something, or would help to; none is stored but as a hash. What is *technical* tells nothing of a
 person.
+
+*After deletion* is what becomes of the rows of a person who deletes the account: they are *gone*; or they stay, and what is
+in the column is *erased*, or *stays*, for others have a part in it, or the server could not be answered for without it. Ids
+stay: they tell who it was to nobody who does not know it already (ADR 23).
 ";

@@ -8,6 +8,7 @@ pub const TABLES: &[Table] = &[
         name: "audit_events",
         row: "Something that happened to the account of `subject_id`; never removed. Address and client are those of \
               `actor_id`, or of nobody known.",
+        goes: false,
         columns: &[
             technical("id"),
             personal("at"),
@@ -15,8 +16,8 @@ pub const TABLES: &[Table] = &[
             personal("actor_id"),
             personal("subject_id"),
             personal("session_id"),
-            personal("address"),
-            personal("user_agent"),
+            personal("address").erased(),
+            personal("user_agent").erased(),
             technical("request_id"),
             personal("before"),
             personal("after"),
@@ -25,11 +26,13 @@ pub const TABLES: &[Table] = &[
     Table {
         name: "conversation_metadata",
         row: "What a group's owner keeps beside it.",
+        goes: false,
         columns: &[technical("conversation_id"), content("data")],
     },
     Table {
         name: "conversations",
         row: "A conversation: of all who take part in it. A direct one names its two.",
+        goes: false,
         columns: &[
             technical("id"),
             personal("direct_low"),
@@ -51,9 +54,16 @@ pub const TABLES: &[Table] = &[
         ],
     },
     Table {
+        name: "departures",
+        row: "That `user_id`, who was deleted, has yet to leave conversations; gone when they have.",
+        goes: true,
+        columns: &[personal("user_id")],
+    },
+    Table {
         name: "events",
         row: "Something that `actor_id` did to a conversation: of all who take part in it. The data names users and messages \
               by their ids, and tells titles, metadata and reasons.",
+        goes: false,
         columns: &[
             technical("conversation_id"),
             technical("version"),
@@ -67,11 +77,13 @@ pub const TABLES: &[Table] = &[
     Table {
         name: "failed_log_ins",
         row: "How many log-ins to the account of `account_id` have failed since the last one that did not.",
+        goes: true,
         columns: &[personal("account_id"), personal("minute"), personal("in_minute"), personal("in_all")],
     },
     Table {
         name: "former_participants",
         row: "That `user_id` took part in a conversation.",
+        goes: false,
         columns: &[
             personal("conversation_id"),
             personal("user_id"),
@@ -86,11 +98,13 @@ pub const TABLES: &[Table] = &[
     Table {
         name: "hidden_messages",
         row: "A message that `user_id` has deleted for themselves.",
+        goes: false,
         columns: &[personal("user_id"), personal("message_id")],
     },
     Table {
         name: "mails",
         row: "A mail to whoever has the address, which waits, or was given up.",
+        goes: true,
         columns: &[
             technical("id"),
             personal("kind"),
@@ -106,6 +120,7 @@ pub const TABLES: &[Table] = &[
     Table {
         name: "mailtokens",
         row: "A token that was mailed to `user_id`.",
+        goes: true,
         columns: &[
             secret("hash"),
             personal("purpose"),
@@ -117,11 +132,13 @@ pub const TABLES: &[Table] = &[
     Table {
         name: "message_numbers",
         row: "A message's number in the index of words. On SQLite only.",
+        goes: false,
         columns: &[technical("number"), technical("message_id")],
     },
     Table {
         name: "message_revisions",
         row: "What a message said before an edit: of the message's sender.",
+        goes: false,
         columns: &[
             technical("message_id"),
             technical("version"),
@@ -133,11 +150,13 @@ pub const TABLES: &[Table] = &[
     Table {
         name: "message_search",
         row: "The index of words: of the messages' senders. On SQLite only, as are the tables in which SQLite keeps it.",
+        goes: false,
         columns: &[content("tokens")],
     },
     Table {
         name: "messages",
-        row: "A message, which `sender_id` sent: to all who take part in its conversation.",
+        row: "A message, which `sender_id` sent: to all who take part in its conversation, and who keep it.",
+        goes: false,
         columns: &[
             technical("id"),
             content("conversation_id"),
@@ -155,7 +174,10 @@ pub const TABLES: &[Table] = &[
     },
     Table {
         name: "participants",
-        row: "That `user_id` takes part in a conversation, how far they have read, and how they keep it.",
+        row: "That `user_id` takes part in a conversation, how far they have read, and how they keep it. Whoever is deleted leaves \
+              their groups, and is a former participant; in direct conversations, which are closed, they stay for the \
+              other one.",
+        goes: false,
         columns: &[
             personal("conversation_id"),
             personal("user_id"),
@@ -175,21 +197,25 @@ pub const TABLES: &[Table] = &[
     Table {
         name: "reaction_kinds",
         row: "How many have reacted to a message with an emoji.",
+        goes: false,
         columns: &[technical("message_id"), technical("emoji"), technical("version"), technical("count")],
     },
     Table {
         name: "reactions",
         row: "That `user_id` has reacted to a message.",
+        goes: false,
         columns: &[content("message_id"), technical("version"), personal("user_id"), content("emoji")],
     },
     Table {
         name: "seaql_migrations",
         row: "A change of the schema that was made.",
+        goes: false,
         columns: &[technical("version"), technical("applied_at")],
     },
     Table {
         name: "sessions",
         row: "A log-in of `user_id`.",
+        goes: true,
         columns: &[
             personal("id"),
             personal("user_id"),
@@ -207,19 +233,21 @@ pub const TABLES: &[Table] = &[
     Table {
         name: "users",
         row: "An account, of its person.",
+        goes: false,
         columns: &[
             personal("id"),
-            personal("email"),
-            personal("email_key"),
-            secret("password_hash"),
-            personal("first_name"),
-            personal("last_name"),
-            personal("phone_number"),
-            personal("role"),
-            personal("active"),
+            personal("email").erased(),
+            personal("email_key").erased(),
+            secret("password_hash").erased(),
+            personal("first_name").erased(),
+            personal("last_name").erased(),
+            personal("phone_number").erased(),
+            personal("role").erased(),
+            personal("active").erased(),
+            personal("deleted_at"),
             personal("created_at"),
-            personal("updated_at"),
-            personal("email_verified"),
+            personal("updated_at").erased(),
+            personal("email_verified").erased(),
         ],
     },
 ];

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use confab_application::ports::{ClaimedMail, MailOutcome, MailRepository, StoreError};
-use confab_domain::{MailToken, MailTokenHash, OutgoingMail, Timestamp, TokenPurpose, UserId};
+use confab_domain::{EmailAddress, MailToken, MailTokenHash, OutgoingMail, Timestamp, TokenPurpose, UserId};
 use sea_orm::sea_query::{Expr, ExprTrait as _, LockBehavior, LockType, OnConflict, Order, Query};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, QueryFilter,
@@ -88,6 +88,14 @@ impl MailRepository for Connection<DatabaseTransaction> {
             Entity::delete_many().filter(settled).exec(self.raw()).await?;
             let expired = mailtoken::Column::ExpiresAt.lte(expired.as_micros());
             mailtoken::Entity::delete_many().filter(expired).exec(self.raw()).await?;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn forget_mails_to(&self, email: &EmailAddress) -> Result<(), StoreError> {
+        self.run(async {
+            Entity::delete_many().filter(Column::EmailKey.eq(email.key())).exec(self.raw()).await?;
             Ok(())
         })
         .await

@@ -20,7 +20,7 @@ async fn the_unique_constraints_have_the_names_of_the_ports() {
                  AND connamespace = 'public'::regnamespace \
                  AND conrelid NOT IN ('seaql_migrations'::regclass, 'failed_log_ins'::regclass, \
                  'message_revisions'::regclass, 'reactions'::regclass, 'reaction_kinds'::regclass, \
-                 'hidden_messages'::regclass, \
+                 'hidden_messages'::regclass, 'departures'::regclass, \
                  'conversation_metadata'::regclass, 'former_participants'::regclass)";
     let names: Vec<String> = query_scalar(names).fetch_all(&mut database.connection().await).await.unwrap();
     let expected: HashSet<_> = Constraint::ALL.iter().map(|constraint| constraint.name().to_owned()).collect();

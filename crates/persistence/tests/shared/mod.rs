@@ -18,7 +18,7 @@ macro_rules! on {
             audit: what_was_written_stays;
             search: what_was_said_before_the_index_is_found, what_is_taken_out_of_a_message_is_found_no_longer;
             inventory: every_column_is_in_the_inventory;
-            deletion: whoever_has_a_history_is_not_deleted;
+            deletion: whoever_has_a_history_is_not_deleted, nothing_tells_who_a_deleted_user_was;
             log: only_what_is_at_fault_fails, a_corrupt_row_fails_only_what_needs_it,
                 a_flooded_conversation_neither_fills_the_queue_nor_holds_up_the_others,
                 whoever_leaves_before_their_batch_begins_is_not_written, closing_keeps_what_was_taken;

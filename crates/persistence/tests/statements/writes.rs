@@ -45,6 +45,7 @@ pub async fn writes(place: &impl Place) -> Vec<String> {
     }
     let eve = world.viewer(&world.user("eve", Role::Guest).await);
     direct(&world.app, &viewer, &eve, cards).await;
+    depart(&world, others).await;
     statements.into_iter().collect()
 }
 
@@ -186,6 +187,22 @@ async fn organise(app: &App, owner: &Viewer, others: &[&User], group: Conversati
     // To somebody else.
     let next = others[0].id.to_string();
     counted(11, participants::hand_on(app, owner, group, &next, &grounds)).await;
+}
+
+/// Deletions: as many statements for someone whom a thousand know as for someone whom one does.
+async fn depart(world: &World, users: &[User]) {
+    for count in [2, 900] {
+        let user = world.new_user(&format!("leaving{count}"), Role::Host);
+        world.insert_user(&user).await;
+        let everyone: Vec<&User> = std::iter::once(&user).chain(&users[..count]).collect();
+        world.group(&everyone).await;
+        // The credentials, the admins, and the row, locked; the row, its hash, the departure, the sessions, two kinds of
+        // tokens, the mails, the failed log-ins, the origins and the entry. What there is to leave; the group, locked, with
+        // the place and the participants; the next owner, the place, and twice an event and a message; the group; and that
+        // all is left.
+        let (viewer, origin) = (world.viewer(&user), Origin::default());
+        counted(26, users::delete_account(&world.app, &viewer, PASSWORD.to_owned(), &origin)).await;
+    }
 }
 
 /// Messages that are sent at once: those that share a batch take as many statements as one alone.

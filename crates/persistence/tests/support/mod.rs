@@ -25,6 +25,9 @@ pub trait Place: Sized {
     /// The name of each table's each column, but for those of tables that the database itself makes.
     async fn columns(&self) -> Vec<(String, String)>;
 
+    /// How many rows of a table are so.
+    async fn count(&self, table: &str, condition: &str) -> i64;
+
     /// Has it refuse messages with this text, as no rule of ours does.
     async fn forbid(&self, text: &str);
 

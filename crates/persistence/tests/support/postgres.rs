@@ -69,6 +69,11 @@ impl Place for Database {
         sqlx::query_as(of_tables).fetch_all(&mut self.connection().await).await.unwrap()
     }
 
+    async fn count(&self, table: &str, condition: &str) -> i64 {
+        let count = format!("SELECT count(*) FROM {table} WHERE {condition}");
+        sqlx::query_scalar(AssertSqlSafe(count)).fetch_one(&mut self.connection().await).await.unwrap()
+    }
+
     async fn forbid(&self, text: &str) {
         self.execute(&format!("ALTER TABLE messages ADD CONSTRAINT forbidden CHECK (body <> '{text}')")).await;
     }

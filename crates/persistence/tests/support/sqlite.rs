@@ -44,6 +44,11 @@ impl Place for File {
         sqlx::query_as(of_tables).fetch_all(&mut self.connection().await).await.unwrap()
     }
 
+    async fn count(&self, table: &str, condition: &str) -> i64 {
+        let count = format!("SELECT count(*) FROM {table} WHERE {condition}");
+        sqlx::query_scalar(AssertSqlSafe(count)).fetch_one(&mut self.connection().await).await.unwrap()
+    }
+
     async fn forbid(&self, text: &str) {
         let trigger = "CREATE TRIGGER forbidden BEFORE INSERT ON messages";
         self.execute(&format!("{trigger} WHEN new.body = '{text}' BEGIN SELECT RAISE(ABORT, 'no'); END")).await;

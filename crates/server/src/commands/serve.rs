@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
 use confab_application::ports::StoreError;
-use confab_application::{App, accounts};
+use confab_application::{App, Error, accounts, users};
 use confab_http::{Certificate, Listeners};
 use confab_security::SigningKey;
 use tokio::net::TcpSocket;
@@ -23,6 +23,8 @@ use crate::wiring;
 const BACKLOG: u32 = 2048;
 /// How exact it is when a session was last used.
 const TEND_EVERY: Duration = Duration::from_secs(60);
+/// How often it is looked whether a deleted user has yet to leave conversations.
+const SEE_OFF_EVERY: Duration = Duration::from_secs(1);
 
 /// How long mails that are being sent at shutdown may take.
 const LAST_MAILS: Duration = Duration::from_secs(5);
@@ -67,11 +69,13 @@ pub async fn run_with(config: &Config, change: impl FnOnce(App) -> App) -> Resul
     welcome(config, address);
     tracing::info!(%address, database = %config.database.url, version = env!("CARGO_PKG_VERSION"), "serving");
     let tending = tokio::spawn(tend(app.clone()));
+    let seeing_off = tokio::spawn(see_off(app.clone()));
     let mailing = Mailing::start(app.clone(), mailer, config.mail.retry_policy());
     let listeners = Listeners { api: listener, certificate, redirect };
     let served = confab_http::serve(app, config.http(), listeners, stop(signals)).await;
     mailing.stop(LAST_MAILS).await;
     tending.abort();
+    seeing_off.abort();
     storage.close().await;
     tracing::info!("stopped");
     served.map_err(|error| Failure::other(format_args!("cannot serve on {address}: {error}")))
@@ -100,6 +104,21 @@ async fn tend(app: App) {
         interval.tick().await;
         if let Err(error) = accounts::tend_sessions(&app).await {
             tracing::warn!(%error, "the sessions were not tended");
+        }
+    }
+}
+
+/// Has deleted users leave what they have not left yet, one conversation after the other: it may be stopped between any two.
+async fn see_off(app: App) {
+    let mut interval = tokio::time::interval(SEE_OFF_EVERY);
+    loop {
+        interval.tick().await;
+        let done = async {
+            while users::finish_departures(&app).await? {}
+            Ok::<_, Error>(())
+        };
+        if let Err(error) = done.await {
+            tracing::warn!(%error, "a deleted user has yet to leave their conversations");
         }
     }
 }

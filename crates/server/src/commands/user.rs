@@ -29,6 +29,7 @@ pub async fn run(config: &Config, command: User) -> Result<(), Failure> {
         }
         User::Suspend { email } => change(config, &email, StandingChange { role: None, active: Some(false) }).await,
         User::Restore { email } => change(config, &email, StandingChange { role: None, active: Some(true) }).await,
+        User::Delete { email } => delete(config, &email).await,
     }
 }
 
@@ -72,6 +73,25 @@ async fn change(config: &Config, email: &str, change: StandingChange) -> Result<
     let user = changed.map_err(|error| explain(&error))?;
     let standing = if user.active { "active" } else { "suspended" };
     writeln!(io::stdout(), "{} {} {standing}", user.id, user.role)?;
+    Ok(())
+}
+
+/// Deletes an account, and prints its id.
+async fn delete(config: &Config, email: &str) -> Result<(), Failure> {
+    storage::lasting(&config.database)?;
+    let email = EmailAddress::parse(email).map_err(|error| Failure::usage(format_args!("the address {error}")))?;
+    let storage = Storage::open(&config.database, 1).await?;
+    let key = SigningKey::generate().map_err(|error| Failure::other(format_args!("a key {error}")))?;
+    let app = wiring::app(config, &storage, &key)?;
+    let deleted = match app.store.accounts().find_credentials(&email).await {
+        Ok(Some(found)) => users::delete_account_as_operator(&app, found.user.id).await.map(|()| found.user.id),
+        Ok(None) => Err(Error::NotFound(Resource::User)),
+        Err(error) => Err(error.into()),
+    };
+    drop(app);
+    storage.close().await;
+    let id = deleted.map_err(|error| explain(&error))?;
+    writeln!(io::stdout(), "{id} deleted")?;
     Ok(())
 }
 

@@ -4,6 +4,7 @@ pub mod audit;
 pub mod concurrency;
 pub mod constraints;
 pub mod conversations;
+pub mod deletion;
 pub mod events;
 mod expect;
 pub mod history;

@@ -49,6 +49,7 @@ pub async fn users_come_back(store: Adapter) {
                     profile: Profile { first_name: name("Ada"), last_name: name("Lovelace"), phone_number },
                     role,
                     active,
+                    deleted_at: None,
                     created_at: at("2026-01-31T09:30:00.000001Z"),
                     updated_at: at("2026-01-31T09:30:00.999999Z"),
                 });
@@ -77,6 +78,7 @@ pub async fn users_come_back_at_their_limits(store: Adapter) {
         },
         role: Role::Guest,
         active: false,
+        deleted_at: None,
         created_at: at("0001-01-01T00:00:00.000000Z"),
         updated_at: at("0001-01-01T00:00:00.000001Z"),
     };
@@ -91,6 +93,7 @@ pub async fn users_come_back_at_their_limits(store: Adapter) {
         },
         role: Role::Admin,
         active: true,
+        deleted_at: None,
         created_at: at("9999-12-31T23:59:59.999998Z"),
         updated_at: at("9999-12-31T23:59:59.999999Z"),
     };

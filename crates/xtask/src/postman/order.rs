@@ -15,6 +15,9 @@ const INVITED: (&str, &str) = ("register", "user_id");
 /// After these, others could no longer be done.
 const ENDINGS: [&str; 3] = ["log_out", "close", "delete"];
 
+/// After this, nobody could log in again.
+const THE_END: &str = "delete_account";
+
 /// The tags of what is one's own.
 const OWN: [&str; 2] = ["auth", "users"];
 
@@ -49,9 +52,18 @@ pub fn order(document: &Document) -> Vec<Placed<'_>> {
             let method = ["POST", "PUT", "PATCH", "GET"].iter().position(|method| *method == operation.method);
             let (path, other) = (operation.path.clone(), Some(operation.tag.as_str()) != current);
             if is_ending(operation) {
-                (true, waits, false, -tag, Reverse(operation.depth()), path, method)
+                // Nothing of one's own is left after that one.
+                (
+                    if operation.id == THE_END { 2 } else { 1 },
+                    waits,
+                    false,
+                    -tag,
+                    Reverse(operation.depth()),
+                    path,
+                    method,
+                )
             } else {
-                (false, waits, other, tag, Reverse(0), path, method)
+                (0, waits, other, tag, Reverse(0), path, method)
             }
         };
         let Some(next) = (0..rest.len()).min_by_key(|index| key(rest[*index])) else { break };
