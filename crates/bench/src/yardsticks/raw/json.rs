@@ -82,7 +82,7 @@ impl Json {
         }
     }
 
-    /// A user as others see them.
+    /// A user as others see them, who has not been deleted: nobody is, here.
     pub(super) fn user(&mut self, id: Uuid, first_name: &str, last_name: &str) {
         self.raw(r#"{"id":"#);
         self.quoted(id);
@@ -90,6 +90,6 @@ impl Json {
         self.text(first_name);
         self.raw(r#","last_name":"#);
         self.text(last_name);
-        self.raw("}");
+        self.raw(r#","deleted":false}"#);
     }
 }
