@@ -10,6 +10,7 @@ use confab_application::ports::Clock;
 use confab_domain::{Role, Timestamp};
 use confab_memory::MemoryStore;
 use confab_store_contract::testing;
+use sea_orm::{Database, DatabaseConnection};
 use tempfile::TempDir;
 
 use crate::client::{Api, Person};
@@ -110,6 +111,19 @@ impl Server {
     /// The folder that it runs in.
     pub fn folder(&self) -> &std::path::Path {
         self.folder.path()
+    }
+
+    /// A connection of one's own to its database.
+    ///
+    /// # Panics
+    /// In memory, where there is none.
+    pub async fn database(&self) -> DatabaseConnection {
+        let (_, url) = self.settings.iter().find(|(name, _)| name == "CONFAB__DATABASE__URL").unwrap();
+        let url = match url.strip_prefix("sqlite://") {
+            Some(path) => format!("sqlite://{}", self.folder().join(path).display()),
+            None => url.clone(),
+        };
+        Database::connect(url).await.unwrap()
     }
 
     /// A client of it.
