@@ -97,8 +97,10 @@ impl Server {
     pub fn another_node(&self) -> Self {
         let folder = TempDir::new().unwrap();
         let mut settings = self.settings.clone();
-        let key = self.folder().join("data/signing.key").display().to_string();
-        settings.push(("CONFAB__AUTH__SIGNING_KEY_FILE".to_owned(), key));
+        const KEY: &str = "CONFAB__AUTH__SIGNING_KEY_FILE";
+        if settings.iter().all(|(name, _)| name != KEY) {
+            settings.push((KEY.to_owned(), self.folder().join("data/signing.key").display().to_string()));
+        }
         let (running, base) = serve(&folder, &settings, &[]);
         Self { folder, settings, tracer: &[], running, base }
     }

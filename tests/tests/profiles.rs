@@ -95,11 +95,15 @@ fn production_starts_on_what_is_safe() {
 fn a_signing_key_that_is_thought_up_short_or_open_to_others() {
     // "change me, change me, change me, please" in base64url.
     let thought_up = "Y2hhbmdlIG1lLCBjaGFuZ2UgbWUsIGNoYW5nZSBtZSwgcGxlYXNl";
+    let good = "qL7mW2xS9dJ4vR0uZ8cT1pK5nB3hF6gY-aE_iOoXsQ0";
+    let second = |key: &str| format!("{good}\n{key} 2026-01-31T09:30:00Z 2026-01-31T09:30:10Z\n");
     for (text, mode, expected) in [
         (thought_up, 0o600, "was thought up and not made at random"),
         ("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", 0o600, "was thought up and not made at random"),
         ("c2hvcnQ", 0o600, "must have at least 32"),
-        ("qL7mW2xS9dJ4vR0uZ8cT1pK5nB3hF6gY-aE_iOoXsQ0", 0o640, "run: chmod 600"),
+        (good, 0o640, "run: chmod 600"),
+        (&second("c2hvcnQ"), 0o600, "(line 2) has 5 bytes, and must have at least 32"),
+        (&second(thought_up), 0o600, "was thought up and not made at random"),
     ] {
         let folder = TempDir::new().unwrap();
         signing_key(folder.path(), text, mode);

@@ -1,12 +1,15 @@
 //! Whoever is not who they say, or not in a conversation, learns nothing: for every operation of the OpenAPI document.
 #![allow(clippy::unwrap_used, reason = "a test that fails, panics")]
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use confab_application::ports::{AccessClaims, AccessTokens as _};
 use confab_domain::{SessionId, Timestamp, UserId};
-use confab_security::{JwtAccessTokens, SigningKey};
+use confab_security::{JwtAccessTokens, KeySet, Keyring, SigningKey};
 use confab_tests::{Answer, Backend, Operation, Person, Server, on_each_backend, operations};
+use jsonwebtoken::{EncodingKey, Header};
 use serde_json::{Value, json};
 
 on_each_backend!([sqlite, postgres] every_operation_refuses_who_may_not_use_it);
@@ -73,16 +76,16 @@ async fn every_operation_refuses_who_may_not_use_it(backend: Backend) {
         ("{emoji}", "%F0%9F%91%8D"),
     ];
 
-    let key = SigningKey::load(&server.folder().join("data/signing.key")).unwrap();
+    let keys = KeySet::load(&server.folder().join("data/signing.key")).unwrap();
     let session = session_of(&ada.token);
-    let sign = |key: &SigningKey, user: &str, session: SessionId, from: &str, until: &str| {
+    let sign = |keys: &KeySet, user: &str, session: SessionId, from: &str, until: &str| {
         let time = |text| Timestamp::parse(text).unwrap();
         let user_id = UserId::parse(user).unwrap();
         let claims = AccessClaims { user_id, session_id: session, issued_at: time(from), expires_at: time(until) };
-        JwtAccessTokens::new(key).issue(&claims).unwrap()
+        JwtAccessTokens::new(Arc::new(Keyring::new(keys.clone()))).issue(&claims).unwrap()
     };
     let (past, future) = ("2020-01-01T00:00:00Z", "2999-01-01T00:00:00Z");
-    let control = sign(&key, &ada.id, session, past, future);
+    let control = sign(&keys, &ada.id, session, past, future);
     assert_eq!(
         get(&server, Some(&control)).await.status,
         200,
@@ -102,19 +105,23 @@ async fn every_operation_refuses_who_may_not_use_it(backend: Backend) {
         ("invalid_token", Some(format!("{none}.{payload}.{signature}"))),
         ("invalid_token", Some(format!("{header}.{payload}.{}", signature.chars().rev().collect::<String>()))),
         ("invalid_token", Some(ada.refresh_token.clone())),
-        ("expired_token", Some(sign(&key, &ada.id, session, past, "2020-01-01T00:10:00Z"))),
-        ("invalid_token", Some(sign(&SigningKey::generate().unwrap(), &ada.id, session, past, future))),
-        ("invalid_token", Some(sign(&key, &ada.id, SessionId::parse(&group).unwrap(), past, future))),
-        ("invalid_token", Some(sign(&key, &stranger.id, session, past, future))),
+        ("expired_token", Some(sign(&keys, &ada.id, session, past, "2020-01-01T00:10:00Z"))),
+        ("invalid_token", Some(sign(&SigningKey::generate().unwrap().into(), &ada.id, session, past, future))),
+        ("invalid_token", Some(sign(&keys, &ada.id, SessionId::parse(&group).unwrap(), past, future))),
+        ("invalid_token", Some(sign(&keys, &stranger.id, session, past, future))),
     ];
 
     let foreign = |name: &str| {
         let mut claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap();
         claims[name] = json!("another");
-        forge(&server, &claims)
+        forge(&server, &claims, |_| {})
     };
     let ours = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap();
-    assert_eq!(get(&server, Some(&forge(&server, &ours))).await.status, 200, "the same, but for the claim, is good");
+    let control = forge(&server, &ours, |_| {});
+    assert_eq!(get(&server, Some(&control)).await.status, 200, "the same, but for the claim, is good");
+    for kid in [None, Some(""), Some("../../../dev/null"), Some("' OR 1=1 --"), Some(&"x".repeat(2000))] {
+        bad_tokens.push(("invalid_token", Some(forge(&server, &ours, |header| header.kid = kid.map(str::to_owned)))));
+    }
     bad_tokens.push(("invalid_token", Some(foreign("iss"))));
     bad_tokens.push(("invalid_token", Some(foreign("aud"))));
     for token in shut_out(&server).await {
@@ -156,11 +163,13 @@ async fn every_operation_refuses_who_may_not_use_it(backend: Backend) {
     assert_eq!(ada.read_all(&group, 100).await.len(), 1, "a refused message is not sent");
 }
 
-/// A token with these claims and the server's own key.
-fn forge(server: &Server, claims: &Value) -> String {
+/// A token with these claims and the server's own key, and its header changed.
+fn forge(server: &Server, claims: &Value, change: impl FnOnce(&mut Header)) -> String {
     let text = std::fs::read_to_string(server.folder().join("data/signing.key")).unwrap();
-    let key = jsonwebtoken::EncodingKey::from_secret(&URL_SAFE_NO_PAD.decode(text.trim()).unwrap());
-    jsonwebtoken::encode(&jsonwebtoken::Header::default(), claims, &key).unwrap()
+    let key = URL_SAFE_NO_PAD.decode(text.split_whitespace().next().unwrap()).unwrap();
+    let mut header = Header { kid: Some(SigningKey::from_bytes(&key).unwrap().id()), ..Header::default() };
+    change(&mut header);
+    jsonwebtoken::encode(&header, claims, &EncodingKey::from_secret(&key)).unwrap()
 }
 
 /// Tokens that were good a moment ago: of a session that has ended, of a user who is suspended, and of one who has changed

@@ -13,7 +13,7 @@ use confab_domain::{
 };
 use confab_http::{Settings, State};
 use confab_memory::MemoryStore;
-use confab_security::{JwtAccessTokens, SigningKey};
+use confab_security::{JwtAccessTokens, KeySet, Keyring};
 use confab_store_contract::testing::World;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use tokio::runtime::{Builder, Runtime};
@@ -55,8 +55,8 @@ fn posting(criterion: &mut Criterion) {
 /// Who asks, as far as the token says it.
 fn access_token(criterion: &mut Criterion) {
     let (world, _) = world();
-    let tokens = JwtAccessTokens::new(&SigningKey::from_bytes(&[7; 32]).unwrap());
     let now = Timestamp::from_micros(1_769_851_800_000_000).unwrap();
+    let tokens = JwtAccessTokens::new(Arc::new(Keyring::new(KeySet::generate(now).unwrap())));
     let claims = AccessClaims {
         user_id: world.id(),
         session_id: world.id::<SessionId>(),

@@ -10,4 +10,4 @@ mod signing_key;
 pub use access_tokens::JwtAccessTokens;
 pub use passwords::{Argon2Hasher, Argon2Settings, SettingsError};
 pub use refresh_tokens::RandomRefreshTokens;
-pub use signing_key::{KeyError, KeyFileError, SigningKey};
+pub use signing_key::{KeyError, KeyFileError, KeyInfo, KeySet, KeyState, Keyring, SigningKey};

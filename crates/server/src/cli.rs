@@ -7,6 +7,7 @@ use confab_domain::{Role, ValueError};
 
 use crate::config::CliOverrides;
 use crate::failure::Failure;
+use crate::keys::WAIT_SECONDS;
 
 /// A self-hosted messaging backend.
 ///
@@ -42,6 +43,9 @@ pub enum Command {
     /// Look after accounts
     #[command(subcommand)]
     User(User),
+    /// Look after the keys that access tokens are signed with
+    #[command(subcommand)]
+    Keys(Keys),
     /// Look after mails
     #[command(subcommand)]
     Mail(MailCommand),
@@ -78,6 +82,36 @@ pub struct ServeFlags {
     /// Listen here, such as 127.0.0.1:8080; port 0 takes any free one [setting: server.bind]
     #[arg(long, value_name = "ADDRESS:PORT")]
     bind: Option<String>,
+}
+
+/// What to do with the keys that access tokens are signed with. All of them end with a list of the keys.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub enum Keys {
+    /// List them, and what each does; never the keys themselves
+    List {
+        /// Tell it in JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make a key that signs from now on. Nobody is logged out: those before it verify what they have signed, and are dropped
+    /// when that has expired. Servers take it without a restart
+    Rotate {
+        /// Let it wait this long before it signs, in seconds: until each node has the file
+        #[arg(long, value_name = "SECONDS", default_value_t = WAIT_SECONDS, value_parser = clap::value_parser!(u32).range(..=86_400))]
+        signs_in: u32,
+        /// Drop all others at once, for they were stolen: clients then have to refresh their tokens
+        #[arg(long, conflicts_with = "signs_in")]
+        drop_others: bool,
+        /// Tell it in JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Drop those that verify nothing any more
+    Prune {
+        /// Tell it in JSON
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// What to do with mails.

@@ -24,9 +24,17 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Command::Permissions => return commands::permissions::run(),
         Command::PersonalData => return commands::personal_data::run(),
         Command::Config(command) => return commands::config::run(&overrides, &command),
-        Command::Check { .. } | Command::Serve(_) | Command::Migrate(_) | Command::Mail(_) | Command::User(_) => {}
+        Command::Check { .. }
+        | Command::Keys(_)
+        | Command::Serve(_)
+        | Command::Migrate(_)
+        | Command::Mail(_)
+        | Command::User(_) => {}
     }
     let config = Config::load(&overrides).map_err(Failure::usage)?;
+    if let Command::Keys(command) = command {
+        return commands::keys::run(&config, command);
+    }
     telemetry::start(&config.log)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -39,7 +47,9 @@ fn run(cli: Cli) -> Result<(), Failure> {
             Command::Mail(command) => commands::mail::run(&config, command).await,
             Command::User(command) => commands::user::run(&config, command).await,
             Command::Check { deploy, json } => commands::check::run(&config, deploy, json).await,
-            Command::Config(_) | Command::Openapi | Command::Permissions | Command::PersonalData => Ok(()),
+            Command::Config(_) | Command::Keys(_) | Command::Openapi | Command::Permissions | Command::PersonalData => {
+                Ok(())
+            }
         }
     })
 }

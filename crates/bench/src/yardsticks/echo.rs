@@ -10,7 +10,7 @@ use confab_application::ports::{AccessTokens, Clock as _};
 use confab_security::JwtAccessTokens;
 use serde_json::Value;
 
-use super::{listen, signing_key, workers};
+use super::{listen, signing_keys, workers};
 use crate::Result;
 
 /// Serves it.
@@ -18,7 +18,7 @@ use crate::Result;
 /// # Errors
 /// Where it cannot be served.
 pub async fn serve_echo(config: &Config) -> Result<()> {
-    let tokens: Arc<dyn AccessTokens> = Arc::new(JwtAccessTokens::new(&signing_key(config)?));
+    let tokens: Arc<dyn AccessTokens> = Arc::new(JwtAccessTokens::new(signing_keys(config)?));
     let tokens = web::Data::from(tokens);
     let make = move || App::new().app_data(tokens.clone()).route("/echo", web::post().to(echo));
     HttpServer::new(make).workers(workers(config)?).listen(listen(config)?)?.run().await?;

@@ -12,7 +12,8 @@ use std::net::SocketAddr;
 
 use confab::commands::serve;
 use confab::config::Config;
-use confab_security::SigningKey;
+use confab::keys;
+use confab_security::Keyring;
 
 use crate::Result;
 
@@ -28,9 +29,9 @@ pub async fn serve_transactions(config: &Config) -> Result<()> {
     serve::run_with(config, change).await.map_err(|failure| format!("{failure:?}").into())
 }
 
-/// The product's key.
-fn signing_key(config: &Config) -> Result<SigningKey> {
-    Ok(SigningKey::load_or_create(&config.auth.signing_key_file)?)
+/// The product's keys.
+fn signing_keys(config: &Config) -> Result<std::sync::Arc<Keyring>> {
+    keys::open(config).map_err(|failure| format!("{failure:?}").into())
 }
 
 /// A socket like the product's; says where it listens.

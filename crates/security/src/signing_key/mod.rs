@@ -1,13 +1,21 @@
-//! The key that access tokens are signed with.
+//! The keys that access tokens are signed with.
 
 mod error;
 mod file;
+mod ring;
+mod set;
 
 use std::fmt;
 
-pub use error::{KeyError, KeyFileError};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest as _, Sha256};
 
-/// A secret of at least 32 bytes. Its file holds it as one line of base64url.
+pub use error::{KeyError, KeyFileError};
+pub use ring::Keyring;
+pub use set::{KeyInfo, KeySet, KeyState};
+
+/// A secret of at least 32 bytes.
 ///
 /// Whoever has it can issue access tokens for anybody; without it, those that were issued are no good.
 #[derive(Clone)]
@@ -45,6 +53,12 @@ impl SigningKey {
         is_text || different < Self::MIN_BYTES / 2
     }
 
+    /// Its name: part of a hash, which tells nothing of the key.
+    pub fn id(&self) -> String {
+        let hash = Sha256::new().chain_update(b"confab signing key id").chain_update(&self.0).finalize();
+        URL_SAFE_NO_PAD.encode(&hash[..12])
+    }
+
     /// The key itself. For signing only.
     pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.0
@@ -78,6 +92,9 @@ mod tests {
 
     #[test]
     fn each_generated_key_is_another() {
-        assert_ne!(SigningKey::generate().unwrap().0, SigningKey::generate().unwrap().0);
+        let (one, two) = (SigningKey::generate().unwrap(), SigningKey::generate().unwrap());
+        assert_ne!(one.0, two.0);
+        assert_ne!(one.id(), two.id());
+        assert_eq!((one.id(), one.id().len()), (one.clone().id(), 16));
     }
 }

@@ -3,35 +3,41 @@
 use std::path::Path;
 
 use confab_http::Certificate;
-use confab_security::SigningKey;
+use confab_security::{KeyInfo, KeySet};
 
 use super::Finding;
 use crate::config::Config;
+use crate::keys;
 
 /// All that is wrong with them.
 pub(super) fn check(config: &Config) -> Vec<Finding> {
-    signing_key(&config.auth.signing_key_file).into_iter().chain(certificate(config)).collect()
+    signing_keys(&config.auth.signing_key_file).into_iter().chain(certificate(config)).collect()
 }
 
 /// A key that is not there yet is made at the start, and is good.
-fn signing_key(path: &Path) -> Option<Finding> {
+fn signing_keys(path: &Path) -> Vec<Finding> {
     if !path.exists() {
-        return None;
+        return Vec::new();
     }
     let remedy = "`chmod 600` it where it is its owner's; else move it away, and the next start makes a new one (everybody \
                   then has to refresh their tokens)";
-    match SigningKey::load(path) {
-        Err(error) => Some(Finding::error("signing_key", format_args!("{error} (auth.signing_key_file)"), remedy)),
-        Ok(key) if key.is_guessable() => Some(Finding::error(
+    let thought_up = |key: KeyInfo| {
+        Finding::error(
             "signing_key",
             format_args!(
-                "the signing key {} (auth.signing_key_file) was thought up and not made at random: whoever guesses it \
-                 can be anybody",
+                "the signing key {} in {} (auth.signing_key_file) was thought up and not made at random: whoever guesses \
+                 it can be anybody",
+                key.id,
                 path.display()
             ),
-            "move it away, and the next start makes a new one (everybody then has to refresh their tokens)",
-        )),
-        Ok(_) => None,
+            "run: confab keys rotate --drop-others (everybody then has to refresh their tokens)",
+        )
+    };
+    match KeySet::load(path) {
+        Err(error) => {
+            vec![Finding::error("signing_key", format_args!("{error} (auth.signing_key_file)"), remedy)]
+        }
+        Ok(keys) => keys::guessable(&keys).into_iter().map(thought_up).collect(),
     }
 }
 

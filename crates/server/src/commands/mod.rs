@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod config;
+pub mod keys;
 pub mod mail;
 pub mod migrate;
 pub mod openapi;

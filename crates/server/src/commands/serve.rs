@@ -2,18 +2,19 @@
 
 use std::io::{self, Write as _};
 use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
 use std::time::Duration;
 
 use confab_application::ports::StoreError;
 use confab_application::{App, Error, accounts, users};
 use confab_http::{Certificate, Listeners};
-use confab_security::SigningKey;
 use tokio::net::TcpSocket;
 
 use super::welcome;
 use crate::checks::{self, Finding, Level};
 use crate::config::{Config, Profile};
 use crate::failure::Failure;
+use crate::keys;
 use crate::mailing::{self, Mailing};
 use crate::signals::Signals;
 use crate::storage::Storage;
@@ -57,11 +58,10 @@ pub async fn run_with(config: &Config, change: impl FnOnce(App) -> App) -> Resul
         }
         None => None,
     };
-    let key = SigningKey::load_or_create(&config.auth.signing_key_file)
-        .map_err(|error| Failure::other(format_args!("auth.signing_key_file: {error}")))?;
+    let keys = keys::open(config)?;
     let storage = Storage::open(&config.database, config.server.threads()).await?;
     let mailer = mailing::mailer(&config.mail)?;
-    let app = change(wiring::app(config, &storage, &key)?);
+    let app = change(wiring::app(config, &storage, Arc::clone(&keys))?);
     judge_stored(config, &storage).await?;
 
     // Before anybody is told that it is ready: a signal that comes at once must drain, not kill.
@@ -69,12 +69,14 @@ pub async fn run_with(config: &Config, change: impl FnOnce(App) -> App) -> Resul
     welcome(config, address);
     tracing::info!(%address, database = %config.database.url, version = env!("CARGO_PKG_VERSION"), "serving");
     let tending = tokio::spawn(tend(app.clone()));
+    let watching = tokio::spawn(keys::watch(keys, config.auth.signing_key_file.clone(), config.deployment.profile));
     let seeing_off = tokio::spawn(see_off(app.clone()));
     let mailing = Mailing::start(app.clone(), mailer, config.mail.retry_policy());
     let listeners = Listeners { api: listener, certificate, redirect };
     let served = confab_http::serve(app, config.http(), listeners, stop(signals)).await;
     mailing.stop(LAST_MAILS).await;
     tending.abort();
+    watching.abort();
     seeing_off.abort();
     storage.close().await;
     tracing::info!("stopped");

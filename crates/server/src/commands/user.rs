@@ -6,11 +6,11 @@ use confab_application::accounts::{self, NewAccount};
 use confab_application::users::{self, StandingChange};
 use confab_application::{Error, FieldError, Resource};
 use confab_domain::EmailAddress;
-use confab_security::SigningKey;
 
 use crate::cli::{NewUser, User};
 use crate::config::Config;
 use crate::failure::{Failure, causes};
+use crate::keys;
 use crate::storage::{self, Storage};
 use crate::wiring;
 
@@ -44,9 +44,7 @@ async fn create(config: &Config, user: NewUser) -> Result<(), Failure> {
         phone_number: user.phone_number,
     };
     let storage = Storage::open(&config.database, 1).await?;
-    // Nothing is signed here, so that the server's own key need not be there.
-    let key = SigningKey::generate().map_err(|error| Failure::other(format_args!("a key {error}")))?;
-    let app = wiring::app(config, &storage, &key)?;
+    let app = wiring::app(config, &storage, keys::throw_away()?)?;
     let created = accounts::create(&app, account, user.role).await.map_err(|error| explain(&error));
     drop(app);
     storage.close().await;
@@ -61,8 +59,7 @@ async fn change(config: &Config, email: &str, change: StandingChange) -> Result<
     storage::lasting(&config.database)?;
     let email = EmailAddress::parse(email).map_err(|error| Failure::usage(format_args!("the address {error}")))?;
     let storage = Storage::open(&config.database, 1).await?;
-    let key = SigningKey::generate().map_err(|error| Failure::other(format_args!("a key {error}")))?;
-    let app = wiring::app(config, &storage, &key)?;
+    let app = wiring::app(config, &storage, keys::throw_away()?)?;
     let changed = match app.store.accounts().find_credentials(&email).await {
         Ok(Some(found)) => users::change_standing_as_operator(&app, found.user.id, change).await,
         Ok(None) => Err(Error::NotFound(Resource::User)),
@@ -81,8 +78,7 @@ async fn delete(config: &Config, email: &str) -> Result<(), Failure> {
     storage::lasting(&config.database)?;
     let email = EmailAddress::parse(email).map_err(|error| Failure::usage(format_args!("the address {error}")))?;
     let storage = Storage::open(&config.database, 1).await?;
-    let key = SigningKey::generate().map_err(|error| Failure::other(format_args!("a key {error}")))?;
-    let app = wiring::app(config, &storage, &key)?;
+    let app = wiring::app(config, &storage, keys::throw_away()?)?;
     let deleted = match app.store.accounts().find_credentials(&email).await {
         Ok(Some(found)) => users::delete_account_as_operator(&app, found.user.id).await.map(|()| found.user.id),
         Ok(None) => Err(Error::NotFound(Resource::User)),

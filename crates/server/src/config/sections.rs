@@ -178,7 +178,7 @@ pub struct Database {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Auth {
-    /// The file with the key that access tokens are signed with.
+    /// The file with the keys that access tokens are signed with.
     #[serde(deserialize_with = "values::file")]
     pub signing_key_file: PathBuf,
     /// How long an access token is good, in seconds.

@@ -22,7 +22,7 @@ use confab_http::State;
 use sea_orm::sqlx::postgres::{PgPool, PgPoolOptions};
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
 
-use super::{listen, signing_key, workers};
+use super::{listen, signing_keys, workers};
 use crate::Result;
 
 /// Where the rows come from.
@@ -83,7 +83,7 @@ pub async fn serve_raw(config: &Config) -> Result<()> {
     let source = web::Data::new(source);
     let storage =
         Storage::open(&config.database, config.server.threads()).await.map_err(|failure| format!("{failure:?}"))?;
-    let app = wiring::app(config, &storage, &signing_key(config)?).map_err(|failure| format!("{failure:?}"))?;
+    let app = wiring::app(config, &storage, signing_keys(config)?).map_err(|failure| format!("{failure:?}"))?;
     let state = State::new(app, config.http());
     let make = move || {
         confab_http::service(&state)
