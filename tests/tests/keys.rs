@@ -155,9 +155,9 @@ async fn keys_are_listed_without_telling_them_and_dropped_when_they_verify_nothi
     let output = server.run(&["keys", "list"], "");
     let told = String::from_utf8(output.stdout).unwrap();
     assert!(!told.contains(&OLD_KEY[..8]) && !told.contains(&new[..8]), "{told}");
-    let lines: Vec<_> = told.lines().collect();
-    assert!(lines[0].ends_with("  made at an unknown time  retired: `confab keys prune` drops it"), "{told}");
-    assert!(lines[1].ends_with("  made 2026-01-31T09:30:00Z  signs"), "{told}");
+    let lines: Vec<_> = told.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    assert!(lines[0].ends_with(" made at an unknown time retired: `confab keys prune` drops it"), "{told}");
+    assert!(lines[1].ends_with(" made 2026-01-31T09:30:00Z signs"), "{told}");
     assert_eq!(keys(&server, &["prune"]).len(), 1);
     assert_eq!(
         fs::read_to_string(folder.path().join("some.key")).unwrap(),
