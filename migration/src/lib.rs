@@ -21,6 +21,7 @@ mod m20261122_000502_message_changes;
 mod m20261122_000601_delivered;
 mod m20261122_000602_search;
 mod m20261123_000201_deletion;
+mod m20261123_000202_own_data;
 
 use sea_orm_migration::prelude::*;
 
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000601_delivered::Migration),
             Box::new(m20261122_000602_search::Migration),
             Box::new(m20261123_000201_deletion::Migration),
+            Box::new(m20261123_000202_own_data::Migration),
         ]
     }
 }

@@ -17,8 +17,8 @@ use crate::client::{Api, Person};
 use crate::{Backend, Process};
 
 /// The limits, which are out of the way unless they are what is tried.
-const LIMITS: [&str; 9] =
-    ["ADDRESS", "REGISTER", "LOG_IN", "LOG_IN_ACCOUNT", "LOG_IN_FAILURES", "RESET", "SEND", "READ", "WRITE"];
+const LIMITS: [&str; 10] =
+    ["ADDRESS", "REGISTER", "LOG_IN", "LOG_IN_ACCOUNT", "LOG_IN_FAILURES", "RESET", "SEND", "READ", "EXPORT", "WRITE"];
 
 /// A server, with its own folder and its own empty database.
 pub struct Server {

@@ -139,6 +139,7 @@ impl<'a> Scene<'a> {
             (
                 _,
                 "read_profile"
+                | "export_data"
                 | "list_limits"
                 | "list_own_audit"
                 | "list_sessions"

@@ -34,7 +34,9 @@ fn row(operation: &str) -> Option<(Stranger, Value)> {
         "verify_email" | "request_email_verification" => (Public, Value::Null),
         "change_password" => (Own, json!({ "current_password": "wrong password", "new_password": "another password" })),
         "delete_account" => (Own, json!({ "current_password": "wrong password" })),
-        "read_profile" | "list_limits" | "list_conversations" | "read_permissions" => (Own, Value::Null),
+        "read_profile" | "export_data" | "list_limits" | "list_conversations" | "read_permissions" => {
+            (Own, Value::Null)
+        }
         "change_standing" => (Own, json!({ "role": "guest" })),
         "list_own_audit" | "list_sessions" | "end_session" | "end_other_sessions" | "log_out" => (Own, Value::Null),
         "search_messages" | "count_unread" | "mark_all_conversations_read" => (Own, Value::Null),

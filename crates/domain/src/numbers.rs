@@ -32,6 +32,12 @@ macro_rules! counter {
                 Self(self.0 + 1)
             }
 
+            /// The one so many after it; none is greater than [`Self::MAX`].
+            #[must_use]
+            pub fn plus(self, count: u64) -> Self {
+                Self(self.0.saturating_add(count)).min(Self::MAX)
+            }
+
             /// The one before it; 0 has none, and stays.
             #[must_use]
             pub const fn previous(self) -> Self {

@@ -6,6 +6,7 @@
 mod client_address;
 mod cursor;
 mod dto;
+mod export;
 mod extract;
 mod middleware;
 mod openapi;

@@ -16,6 +16,7 @@ pub(crate) const OPERATIONS: &[(&str, &[Operation])] = &[
     ("log_out", &[Operation::EndOwnSessions]),
     ("change_password", &[Operation::ChangeOwnPassword]),
     ("list_own_audit", &[Operation::ReadOwnAudit]),
+    ("export_data", &[Operation::ExportOwnData]),
     ("delete_account", &[Operation::DeleteOwnAccount]),
     ("list_limits", &[Operation::ReadLimits]),
     ("read_permissions", &[Operation::ReadPermissions]),

@@ -125,6 +125,8 @@ pub struct RateLimit {
     pub send: Rate,
     /// What is read, by user.
     pub read: Rate,
+    /// Copies of all that is kept of a user, by user.
+    pub export: Rate,
     /// Everything else, by user.
     pub write: Rate,
 }
@@ -166,6 +168,7 @@ impl Default for RateLimit {
             reset: Rate::constant(10, 300),
             send: Rate::constant(100, 10),
             read: Rate::constant(300, 10),
+            export: Rate::constant(5, 3600),
             write: Rate::constant(100, 10),
         }
     }

@@ -8,7 +8,7 @@ use actix_web::test::{TestRequest, call_service, init_service, read_body_json};
 use async_trait::async_trait;
 use confab_application::App;
 use confab_application::ports::{
-    AccountReader, AuditReader, ConversationReader, Credentials, EventReader, MailReader, MessageReader,
+    AccountReader, AuditReader, ConversationReader, Credentials, EventReader, ExportReader, MailReader, MessageReader,
     MessageSearcher, PasswordError, PasswordHasher, SessionReader, Store, StoreError, Transaction, Verdict, Weakness,
 };
 use confab_domain::{EmailAddress, Password, PasswordHash, SessionId, User, UserId};
@@ -58,6 +58,10 @@ impl Store for Failing {
 
     fn messages(&self) -> &dyn MessageReader {
         self.inner.messages()
+    }
+
+    fn export(&self) -> &dyn ExportReader {
+        self.inner.export()
     }
 
     fn search(&self) -> &dyn MessageSearcher {

@@ -3,6 +3,7 @@
 //! Architecture invariant: it is no kinder than PostgreSQL. It has the same constraints, its readers see nothing that is
 //! not committed, and after an error a transaction is over.
 
+mod export;
 mod log;
 mod state;
 mod store;

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use confab_application::ports::{
-    AccountReader, ActivityKey, AuditReader, ConversationFilter, ConversationReader, Credentials, EventReader, Limit,
-    MailReader, MessageFilter, MessageReader, MessageSearch, MessageSearcher, Page, PageRequest, Participants, SentKey,
-    SessionReader, Store, StoreError, Transaction,
+    AccountReader, ActivityKey, AuditReader, ConversationFilter, ConversationReader, Credentials, EventReader,
+    ExportReader, Limit, MailReader, MessageFilter, MessageReader, MessageSearch, MessageSearcher, Page, PageRequest,
+    Participants, SentKey, SessionReader, Store, StoreError, Transaction,
 };
 use confab_application::views::{Changes, ConversationView, MessageView, ReactionView, UserCard};
 use confab_domain::{
@@ -79,6 +79,10 @@ impl Store for MemoryStore {
     }
 
     fn mails(&self) -> &dyn MailReader {
+        self
+    }
+
+    fn export(&self) -> &dyn ExportReader {
         self
     }
 

@@ -14,6 +14,7 @@ mod conversations;
 mod entities;
 mod error;
 mod events;
+mod export;
 mod inventory;
 mod log;
 mod mails;

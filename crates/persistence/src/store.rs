@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use confab_application::ports::{
-    AccountReader, AuditReader, ConversationReader, EventReader, MailReader, MessageReader, MessageSearcher,
-    SessionReader, Store, StoreError, Transaction,
+    AccountReader, AuditReader, ConversationReader, EventReader, ExportReader, MailReader, MessageReader,
+    MessageSearcher, SessionReader, Store, StoreError, Transaction,
 };
 use sea_orm::{
     DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions,
@@ -141,6 +141,10 @@ impl Store for SeaOrmStore {
     }
 
     fn mails(&self) -> &dyn MailReader {
+        self.reader()
+    }
+
+    fn export(&self) -> &dyn ExportReader {
         self.reader()
     }
 

@@ -49,6 +49,9 @@ macro_rules! suite {
                 origins_are_forgotten,
                 mails_to_an_address_are_forgotten,
                 whoever_is_joining_is_not_deleted_meanwhile;
+            export:
+                all_that_is_one_s_own_is_read_in_pages,
+                what_is_of_others_is_not_read;
             conversations:
                 conversations_come_back,
                 conversations_come_back_at_their_limits,

@@ -7,8 +7,8 @@ use confab_domain::Inconsistent;
 
 use super::{
     AccountReader, AuditReader, AuditRepository, ConversationReader, ConversationRepository, EventReader,
-    EventRepository, MailReader, MailRepository, MessageReader, MessageRepository, MessageSearcher, SessionReader,
-    SessionRepository, UserRepository,
+    EventRepository, ExportReader, MailReader, MailRepository, MessageReader, MessageRepository, MessageSearcher,
+    SessionReader, SessionRepository, UserRepository,
 };
 
 /// Reads, outside any transaction. Sees what is committed and nothing else.
@@ -30,6 +30,8 @@ pub trait Store: Send + Sync {
     fn events(&self) -> &dyn EventReader;
     /// Mails that wait.
     fn mails(&self) -> &dyn MailReader;
+    /// All that is kept of a user.
+    fn export(&self) -> &dyn ExportReader;
 
     /// Begins to write.
     ///

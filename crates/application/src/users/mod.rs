@@ -4,6 +4,7 @@ mod change_profile;
 mod change_standing;
 mod delete_account;
 mod depart;
+mod export;
 mod list_audit;
 mod read_profile;
 
@@ -11,5 +12,6 @@ pub use change_profile::{ProfilePatch, change_profile, tag};
 pub use change_standing::{StandingChange, change_standing, change_standing_as_operator};
 pub use delete_account::{delete_account, delete_account_as_operator};
 pub use depart::finish_departures;
+pub use export::{Archive, Export, Part, begin_export};
 pub use list_audit::list_audit;
 pub use read_profile::read_profile;

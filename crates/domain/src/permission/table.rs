@@ -115,6 +115,7 @@ operations! {
     ReadOwnSessions, "read_own_sessions", own(EVERYONE), "List one's own sessions.";
     EndOwnSessions, "end_own_sessions", own(EVERYONE), "End one's own sessions, and log out.";
     ChangeOwnPassword, "change_own_password", own(EVERYONE), "Change one's own password.";
+    ExportOwnData, "export_own_data", own(EVERYONE), "Take a copy of all that is kept of oneself.";
     DeleteOwnAccount, "delete_own_account", own(EVERYONE), "Delete one's own account. Not the last admin.";
     ReadOwnAudit, "read_own_audit", own(EVERYONE), "Read what happened to one's own account.";
     ListConversations, "list_conversations", own(EVERYONE), "List the conversations that one is in.";

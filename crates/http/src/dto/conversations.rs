@@ -49,6 +49,15 @@ pub(crate) enum KindName {
     Group,
 }
 
+impl From<ConversationKind> for KindName {
+    fn from(kind: ConversationKind) -> Self {
+        match kind {
+            ConversationKind::Direct => Self::Direct,
+            ConversationKind::Group => Self::Group,
+        }
+    }
+}
+
 /// The `owner` made the group; everyone else is a `member`.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -206,10 +215,7 @@ impl ConversationSummary {
             updated_at: conversation.updated_at().to_string(),
             preferences: view.viewer.preferences.into(),
             id: conversation.id.as_uuid(),
-            kind: match conversation.kind() {
-                ConversationKind::Direct => KindName::Direct,
-                ConversationKind::Group => KindName::Group,
-            },
+            kind: conversation.kind().into(),
             title: conversation.title.as_ref().map(|title| title.as_str().to_owned()),
             creator_id: conversation.creator_id.as_uuid(),
             created_at: conversation.created_at.to_string(),

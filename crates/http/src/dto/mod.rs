@@ -5,6 +5,7 @@ mod audit;
 mod changes;
 mod conversations;
 mod events;
+mod export;
 mod limits;
 mod message_changes;
 mod messages;
@@ -29,9 +30,10 @@ pub(crate) use conversations::{
     ListConversationsQuery, ListRequest, ListedConversationResponse,
 };
 pub(crate) use events::{EventPage, EventsQuery};
+pub(crate) use export::{DataExport, ExportedConversation, ExportedMail, ExportedMessage, ExportedReaction};
 pub(crate) use limits::LimitsResponse;
 pub(crate) use message_changes::{
-    Audience, DeleteMessageQuery, MessageRevisionPage, ReactionPage, ReactionsQuery, RevisionsQuery,
+    Audience, DeleteMessageQuery, MessageRevisionPage, ReactionPage, ReactionsQuery, RevisionResponse, RevisionsQuery,
 };
 pub(crate) use messages::{
     ChangeMessageRequest, HistoryQuery, MessagePage, MessageResponse, ReplaceMessageRequest, SendMessageRequest,

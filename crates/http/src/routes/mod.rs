@@ -48,6 +48,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>, limits: &Limits) {
             .service(limits::list)
             .service(users::read_profile)
             .service(users::change_profile)
+            .service(users::export_data)
             .service(users::delete_account)
             .service(permissions::read)
             .service(users::list_audit)

@@ -1,12 +1,14 @@
 //! Users.
 
+use actix_web::http::header::{CONTENT_DISPOSITION, ContentType};
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, web};
 use confab_application::{App, Error, users};
 
 use crate::dto::{
-    AuditEntryResponse, AuditPage, AuditQuery, ChangeProfileRequest, ChangeStandingRequest, DeleteAccountRequest,
-    Links, ProfileResponse, StandingResponse,
+    AuditEntryResponse, AuditPage, AuditQuery, ChangeProfileRequest, ChangeStandingRequest, DataExport,
+    DeleteAccountRequest, Links, ProfileResponse, StandingResponse,
 };
+use crate::export;
 use crate::extract::{Body, Caller, From, IfMatch, NoParameters, Query, tagged, user_id};
 use crate::middleware::{Limits, bearer};
 use crate::problem::Problem;
@@ -60,6 +62,32 @@ pub(crate) async fn change_profile(
 ) -> Result<HttpResponse, Problem> {
     let user = users::change_profile(&app, &caller.0, body.0.into(), &expected.0).await?;
     Ok(HttpResponse::Ok().insert_header(tagged(&users::tag(&user))).json(ProfileResponse::from(&user)))
+}
+
+/// Take a copy of all that is kept of you
+///
+/// Your account, sessions and what happened to them, the conversations that you are in and those that you have left, your own
+/// messages with what they said before, your reactions and preferences. It is written as you read it, and as things are when
+/// their turn comes; where the JSON or the answer does not end, the copy is not whole, and you have to ask again.
+#[utoipa::path(
+    operation_id = "export_data",
+    tag = "users",
+    security(("bearer" = [])),
+    responses((status = OK, description = "The copy.", body = DataExport,
+        headers(("Content-Disposition" = String, description = "A name for the file."))))
+)]
+#[get("/users/me/export", wrap = "bearer()")]
+pub(crate) async fn export_data(
+    caller: Caller,
+    app: web::Data<App>,
+    origin: From,
+    _: Query<NoParameters>,
+) -> Result<HttpResponse, Problem> {
+    let viewer = caller.0;
+    let export = users::begin_export(&app, &viewer, &origin.0).await?;
+    let copy = export::write(export, viewer.user.id, viewer.session_id, app.clock.now());
+    let name = (CONTENT_DISPOSITION, "attachment; filename=\"confab-export.json\"");
+    Ok(HttpResponse::Ok().insert_header(ContentType::json()).insert_header(name).streaming(copy))
 }
 
 /// Delete your account

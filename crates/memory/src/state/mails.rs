@@ -15,6 +15,16 @@ pub(super) struct MailRow {
     status: Status,
 }
 
+impl MailRow {
+    pub(super) const fn mail(&self) -> &OutgoingMail {
+        &self.mail
+    }
+
+    pub(super) const fn is_sent(&self) -> bool {
+        matches!(self.status, Status::Sent(_))
+    }
+}
+
 /// What is to become of a mail, or has become of it.
 #[derive(Clone, Copy)]
 enum Status {

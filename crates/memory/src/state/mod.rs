@@ -8,6 +8,7 @@ mod audit;
 mod conversation_views;
 mod conversations;
 mod events;
+mod export;
 mod mails;
 mod message_changes;
 mod messages;

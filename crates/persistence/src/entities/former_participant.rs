@@ -1,8 +1,12 @@
 //! The table of who took part in a conversation once.
 
-use confab_domain::FormerParticipant;
+use confab_domain::{ConversationId, FormerParticipant, UserId};
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
+
+use super::row::Row;
+use crate::error::Failure;
+use crate::reading::{Kind, Record, Values};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "former_participants")]
@@ -23,6 +27,51 @@ pub(crate) struct Model {
 pub(crate) enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Record for Model {
+    type Column = Column;
+
+    const COLUMNS: &'static [(Column, Kind)] = &[
+        (Column::ConversationId, Kind::Id),
+        (Column::UserId, Kind::Id),
+        (Column::JoinedAt, Kind::Integer),
+        (Column::VisibleSeq, Kind::Integer),
+        (Column::VisibleVersion, Kind::Integer),
+        (Column::LeftAt, Kind::Integer),
+        (Column::LeftSeq, Kind::Integer),
+        (Column::LeftVersion, Kind::Integer),
+    ];
+
+    fn read(values: &mut Values<'_>) -> Result<Self, DbErr> {
+        Ok(Self {
+            conversation_id: values.id()?,
+            user_id: values.id()?,
+            joined_at: values.integer()?,
+            visible_seq: values.integer()?,
+            visible_version: values.integer()?,
+            left_at: values.integer()?,
+            left_seq: values.integer()?,
+            left_version: values.integer()?,
+        })
+    }
+}
+
+impl Model {
+    /// The former participant.
+    pub(crate) fn restore(self) -> Result<FormerParticipant, Failure> {
+        let row = Row::of_two("former_participants", self.conversation_id, self.user_id);
+        Ok(FormerParticipant {
+            conversation_id: ConversationId::from(self.conversation_id),
+            user_id: UserId::from(self.user_id),
+            joined_at: row.time("joined_at", self.joined_at)?,
+            visible_seq: row.seq("visible_seq", self.visible_seq)?,
+            visible_version: row.version("visible_version", self.visible_version)?,
+            left_at: row.time("left_at", self.left_at)?,
+            left_seq: row.seq("left_seq", self.left_seq)?,
+            left_version: row.version("left_version", self.left_version)?,
+        })
+    }
+}
 
 /// The row of a former participant.
 pub(crate) fn new_row(former: &FormerParticipant) -> ActiveModel {

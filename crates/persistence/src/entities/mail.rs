@@ -3,6 +3,7 @@
 use confab_application::ports::ClaimedMail;
 use confab_domain::{EmailAddress, Inconsistent, MailId, MailKind, OutgoingMail};
 use sea_orm::ActiveValue::Set;
+use sea_orm::Condition;
 use sea_orm::entity::prelude::*;
 
 use super::row::Row;
@@ -60,4 +61,10 @@ pub(crate) fn new_row(mail: &OutgoingMail) -> ActiveModel {
         settled_at: Set(None),
         error: Set(None),
     }
+}
+
+/// A mail to this address, of whatever kind: all of them are named, for the index to be of use.
+pub(crate) fn is_to(email: &EmailAddress) -> Condition {
+    let kinds = MailKind::ALL.map(MailKind::as_str);
+    Condition::all().add(Column::Kind.is_in(kinds)).add(Column::EmailKey.eq(email.key()))
 }

@@ -31,11 +31,17 @@ pub struct Column {
     pub class: Class,
     /// Whether it is emptied, or says the same for everyone, in a row that stays when the account is deleted.
     pub erased: bool,
+    /// Where it is in the copy that its person can take.
+    pub exported: Option<&'static str>,
 }
 
 impl Column {
     const fn erased(self) -> Self {
         Self { erased: true, ..self }
+    }
+
+    const fn at(self, exported: &'static str) -> Self {
+        Self { exported: Some(exported), ..self }
     }
 }
 
@@ -64,19 +70,19 @@ impl Class {
 }
 
 const fn personal(name: &'static str) -> Column {
-    Column { name, class: Class::Personal, erased: false }
+    Column { name, class: Class::Personal, erased: false, exported: None }
 }
 
 const fn content(name: &'static str) -> Column {
-    Column { name, class: Class::Content, erased: false }
+    Column { name, class: Class::Content, erased: false, exported: None }
 }
 
 const fn secret(name: &'static str) -> Column {
-    Column { name, class: Class::Secret, erased: false }
+    Column { name, class: Class::Secret, erased: false, exported: None }
 }
 
 const fn technical(name: &'static str) -> Column {
-    Column { name, class: Class::Technical, erased: false }
+    Column { name, class: Class::Technical, erased: false, exported: None }
 }
 
 /// The inventory as Markdown.
@@ -86,7 +92,7 @@ pub fn personal_data_markdown() -> String {
         // Writing to a string does not fail.
         let _ = write!(
             text,
-            "\n## `{}`\n\n{}\n\n| column | class | after deletion |\n|---|---|---|\n",
+            "\n## `{}`\n\n{}\n\n| column | class | after deletion | in the copy |\n|---|---|---|---|\n",
             table.name, table.row
         );
         for column in table.columns {
@@ -95,7 +101,8 @@ pub fn personal_data_markdown() -> String {
                 (false, true) => "erased",
                 (false, false) => "stays",
             };
-            let _ = writeln!(text, "| `{}` | {} | {fate} |", column.name, column.class.as_str());
+            let exported = column.exported.map_or_else(|| "–".to_owned(), |place| format!("`{place}`"));
+            let _ = writeln!(text, "| `{}` | {} | {fate} | {exported} |", column.name, column.class.as_str());
         }
     }
     text
@@ -114,4 +121,7 @@ person.
 *After deletion* is what becomes of the rows of a person who deletes the account: they are *gone*; or they stay, and what is
 in the column is *erased*, or *stays*, for others have a part in it, or the server could not be answered for without it. Ids
 stay: they tell who it was to nobody who does not know it already (ADR 23).
+
+*In the copy* is where it is in what `GET /api/v1/users/me/export` gives its person; a test finds each of these there. Not in
+it is what is a secret, what is the same in another column, and what is of others: a conversation is everyone's who takes part.
 ";

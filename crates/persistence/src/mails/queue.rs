@@ -95,7 +95,7 @@ impl MailRepository for Connection<DatabaseTransaction> {
 
     async fn forget_mails_to(&self, email: &EmailAddress) -> Result<(), StoreError> {
         self.run(async {
-            Entity::delete_many().filter(Column::EmailKey.eq(email.key())).exec(self.raw()).await?;
+            Entity::delete_many().filter(mail::is_to(email)).exec(self.raw()).await?;
             Ok(())
         })
         .await

@@ -31,7 +31,9 @@ pub async fn assert_indexed_on_sqlite(file: &File, sql: &str) -> bool {
         "f",
         "m",
         "p",
+        "r",
         "s",
+        "mails",
         "u",
     ] {
         assert!(!plan.iter().any(|step| *step == format!("SCAN {table}")), "{sql}\n{plan:#?}");

@@ -7,8 +7,9 @@ use confab_application::ports::{
     ActivityKey, ConversationFilter, Limit, MessageFilter, MessageSearch, Order, Page, PageRequest, Participants,
     Position,
 };
-use confab_domain::{Change, ConversationId, ConversationKind, EmailAddress, SearchTerms, Session, User, Version};
+use confab_domain::{Change, ConversationId, ConversationKind, EmailAddress, SearchTerms, Seq, Session, User, Version};
 use confab_store_contract::testing::World;
+use sea_orm::prelude::Uuid;
 
 use crate::log::{counted, counted_up_to};
 use crate::support::Place;
@@ -153,6 +154,29 @@ impl Content {
             log.extend(statements);
         }
         counted(2, store.check()).await;
+        log.extend(self.copy(world, items).await);
+        log
+    }
+
+    /// What a copy of somebody's data reads.
+    async fn copy(&self, world: &World, items: usize) -> Vec<String> {
+        let (me, limit) = (self.viewer.id, Limit::new(items).unwrap());
+        let (export, page) = (world.store().export(), PageRequest::first(limit));
+        let mut log = counted(1, world.store().sessions().list(me, world.now(), &page)).await.1;
+        let (places, statements) = counted(1, export.places(me, Some(ConversationId::from(Uuid::nil())), limit)).await;
+        assert_eq!(places.len(), items);
+        log.extend(statements);
+        log.extend(counted(1, export.former_places(me, Some(self.conversation), limit)).await.1);
+        let own = export.own_messages(me, self.conversation, Seq::ZERO, Seq::MAX, limit);
+        let (own, statements) = counted(1, own).await;
+        assert_eq!(own.len(), items);
+        log.extend(statements);
+        let id = own[0].id;
+        log.extend(counted(1, export.own_revisions(me, id, Version::ZERO, limit)).await.1);
+        log.extend(counted(1, export.own_reactions(me, Some((id, Version::ZERO)), limit)).await.1);
+        log.extend(counted(1, export.hidden_messages(me, Some(id), limit)).await.1);
+        log.extend(counted(1, export.mails_to(&self.viewer.email)).await.1);
+        log.extend(counted(1, world.store().conversations().list_to_leave(me, limit)).await.1);
         log
     }
 }

@@ -323,6 +323,9 @@ pub struct RateLimit {
     /// What is read, by user.
     #[serde(deserialize_with = "values::rate")]
     pub read: Rate,
+    /// Copies of all that is kept of a user, by user.
+    #[serde(deserialize_with = "values::rate")]
+    pub export: Rate,
     /// Everything else, by user.
     #[serde(deserialize_with = "values::rate")]
     pub write: Rate,
@@ -408,6 +411,7 @@ impl Config {
                 reset: limit.reset,
                 send: limit.send,
                 read: limit.read,
+                export: limit.export,
                 write: limit.write,
             }),
             workers: self.server.workers.as_usize(),

@@ -7,6 +7,7 @@ pub mod conversations;
 pub mod deletion;
 pub mod events;
 mod expect;
+pub mod export;
 pub mod history;
 pub mod listing;
 pub mod log;

@@ -46,6 +46,7 @@ struct Buckets {
     reset: Bucket,
     send: Bucket,
     read: Bucket,
+    export: Bucket,
     write: Bucket,
 }
 
@@ -83,6 +84,7 @@ impl Limits {
                 reset: bucket("reset", Address, "resets and verifications", limits.reset),
                 send: bucket("send", User, "sends", limits.send),
                 read: bucket("read", User, "reads", limits.read),
+                export: bucket("export", User, "copies of your data", limits.export),
                 write: bucket("write", User, "changes", limits.write),
             })
         }))
@@ -111,6 +113,7 @@ impl Limits {
     pub(super) fn count_user(&self, request: &ServiceRequest, viewer: &Viewer) -> Result<(), Problem> {
         let Some(buckets) = &self.0 else { return Ok(()) };
         let bucket = match *request.method() {
+            Method::GET if request.path().ends_with("/users/me/export") => &buckets.export,
             Method::GET => &buckets.read,
             Method::POST if request.path().ends_with("/messages") => &buckets.send,
             _ => &buckets.write,
@@ -163,6 +166,7 @@ impl Limits {
             &buckets.reset,
             &buckets.send,
             &buckets.read,
+            &buckets.export,
             &buckets.write,
         ];
         let first = of(address, AddressLimit::left(request).unwrap_or(address.rate.requests.get()));
