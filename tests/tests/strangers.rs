@@ -42,9 +42,12 @@ fn row(operation: &str) -> Option<(Stranger, Value)> {
         "search_messages" | "count_unread" | "mark_all_conversations_read" => (Own, Value::Null),
         "change_profile" => (Own, json!({ "first_name": "Mallory" })),
         "create_conversation" => (Own, json!({ "participant_ids": [] })),
-        "get_conversation" | "list_messages" | "get_message" | "list_events" | "list_message_readers" => {
-            (Nothing, Value::Null)
-        }
+        "get_conversation"
+        | "list_messages"
+        | "get_message"
+        | "list_events"
+        | "list_message_readers"
+        | "list_participants" => (Nothing, Value::Null),
         "list_message_revisions" | "list_reactions" | "delete_message" => (Nothing, Value::Null),
         "replace_message" | "change_message" => (Nothing, json!({ "body": "let me in" })),
         "add_reaction" | "remove_reaction" => (Nothing, Value::Null),

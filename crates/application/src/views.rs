@@ -36,6 +36,15 @@ pub struct ParticipantView {
     pub last_delivered_seq: Seq,
 }
 
+/// What somebody is in a conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// The conversation.
+    pub conversation: Conversation,
+    /// Owner or member.
+    pub membership: Membership,
+}
+
 /// A message with the users to whom it refers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MessageView {

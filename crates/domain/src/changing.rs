@@ -1,8 +1,9 @@
 //! The rules by which a message is edited, deleted and reacted to.
 
 use crate::{
-    Content, Deleted, Denied, Edited, Emoji, Event, JsonObject, Message, MessageBody, MessageId, MessageState,
-    MessageText, Operation, Policy, Relation, Role, Terms, Timestamp, UserId, Version, judge,
+    Content, Conversation, Deleted, Denied, Edited, Emoji, Event, JsonObject, Message, MessageBody, MessageId,
+    MessageState, MessageText, Operation, Policy, Relation, Role, Terms, Timestamp, UserId, Version, allowed_actions,
+    judge,
 };
 
 /// With how many different emoji there can be reactions to one message.
@@ -121,6 +122,32 @@ impl Changer {
             Content::Deleted(_) => Err(ChangeRefused::Deleted),
             Content::System(_) | Content::Text(_) => Ok(()),
         }
+    }
+}
+
+impl Changer {
+    /// What they may do with a message, in its conversation as it is now, with a reason or without: some of
+    /// [`Operation::OF_A_MESSAGE`]. To send is to answer it.
+    pub fn allowed_actions(
+        self,
+        message: &Message,
+        conversation: &Conversation,
+        policy: Policy,
+        now: Timestamp,
+    ) -> Vec<Operation> {
+        let allowed = allowed_actions(conversation, self.role, self.relation, policy);
+        let (is_open, is_there) = (conversation.closed_at.is_none(), !matches!(message.content, Content::Deleted(_)));
+        let is_own = message.sender_id == self.user_id && message.text().is_some();
+        let makes_sense = |operation: &Operation| match operation {
+            Operation::EditMessage => is_open && self.may_edit(message, policy, now).is_ok(),
+            Operation::ReactToMessage => is_open && self.may_react(message, policy).is_ok(),
+            Operation::DeleteOwnMessage => is_own && self.may_delete(message, policy, now) == Ok(Terms::Free),
+            Operation::DeleteAnyMessage => is_there && !is_own,
+            Operation::SendMessage => is_there,
+            _ => true,
+        };
+        let of_a_message = Operation::OF_A_MESSAGE.into_iter().filter(|operation| allowed.contains(operation));
+        of_a_message.filter(makes_sense).collect()
     }
 }
 

@@ -27,6 +27,7 @@ pub(crate) const OPERATIONS: &[(&str, &[Operation])] = &[
     ("replace_conversation", &[Operation::ChangeConversation]),
     ("delete_conversation", &[Operation::DeleteConversation]),
     ("set_conversation_preferences", &[Operation::ChangePreferences]),
+    ("list_participants", &[Operation::ReadConversation]),
     ("add_participants", &[Operation::AddParticipants]),
     ("remove_participant", &[Operation::LeaveConversation, Operation::RemoveParticipant]),
     ("hand_on_conversation", &[Operation::HandOnOwnership]),

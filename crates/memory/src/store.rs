@@ -9,10 +9,12 @@ use confab_application::ports::{
     ExportReader, Limit, MailReader, MessageFilter, MessageReader, MessageSearch, MessageSearcher, Page, PageRequest,
     Participants, SentKey, SessionReader, Store, StoreError, Transaction,
 };
-use confab_application::views::{Changes, ConversationView, MessageView, ReactionView, UserCard};
+use confab_application::views::{
+    Changes, ConversationView, MessageView, ParticipantView, ReactionView, Standing, UserCard,
+};
 use confab_domain::{
-    AuditEntry, AuditEntryId, ConversationId, EmailAddress, Emoji, MailTokenHash, MessageId, Revision, Seq, Session,
-    SessionId, Timestamp, TokenPurpose, User, UserId, Version,
+    AuditEntry, AuditEntryId, ConversationId, EmailAddress, Emoji, MailTokenHash, Membership, MessageId, Revision, Seq,
+    Session, SessionId, Timestamp, TokenPurpose, User, UserId, Version,
 };
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
@@ -168,6 +170,20 @@ impl ConversationReader for MemoryStore {
 
     async fn list_to_leave(&self, viewer: UserId, limit: Limit) -> Result<Vec<ConversationId>, StoreError> {
         Ok(self.snapshot().conversations_to_leave(viewer, limit))
+    }
+
+    async fn participants(
+        &self,
+        viewer: UserId,
+        id: ConversationId,
+        membership: Option<Membership>,
+        page: &PageRequest<UserId>,
+    ) -> Result<Option<Page<ParticipantView>>, StoreError> {
+        self.snapshot().list_participants(viewer, id, membership, page)
+    }
+
+    async fn standing(&self, viewer: UserId, id: ConversationId) -> Result<Option<Standing>, StoreError> {
+        Ok(self.snapshot().standing(viewer, id))
     }
 
     async fn count_all_unread(&self, viewer: UserId) -> Result<u64, StoreError> {

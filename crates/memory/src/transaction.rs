@@ -9,12 +9,14 @@ use confab_application::ports::{
     MessageRepository, Page, PageRequest, Participants, ReactionFacts, SessionRepository, StoreError, Transaction,
     UserRepository,
 };
-use confab_application::views::{Changes, ConversationView, MessageView, ReactionView, UserCard};
+use confab_application::views::{
+    Changes, ConversationView, MessageView, ParticipantView, ReactionView, Standing, UserCard,
+};
 use confab_domain::{
     AuditEntry, Conversation, ConversationId, DirectPair, EmailAddress, Emoji, Event, FormerParticipant, JsonObject,
-    MailToken, MailTokenHash, Message, MessageId, OutgoingMail, Participant, PasswordHash, Reaction, RefreshToken,
-    RefreshTokenHash, Revision, Sender, Seq, Session, SessionId, SessionUse, Timestamp, TokenPurpose, User, UserId,
-    Version,
+    MailToken, MailTokenHash, Membership, Message, MessageId, OutgoingMail, Participant, PasswordHash, Reaction,
+    RefreshToken, RefreshTokenHash, Revision, Sender, Seq, Session, SessionId, SessionUse, Timestamp, TokenPurpose,
+    User, UserId, Version,
 };
 use tokio::sync::OwnedMutexGuard;
 
@@ -277,6 +279,20 @@ impl ConversationReader for MemoryTransaction {
         self.run(|state| Ok(state.conversations_to_leave(viewer, limit)))
     }
 
+    async fn participants(
+        &self,
+        viewer: UserId,
+        id: ConversationId,
+        membership: Option<Membership>,
+        page: &PageRequest<UserId>,
+    ) -> Result<Option<Page<ParticipantView>>, StoreError> {
+        self.run(|state| state.list_participants(viewer, id, membership, page))
+    }
+
+    async fn standing(&self, viewer: UserId, id: ConversationId) -> Result<Option<Standing>, StoreError> {
+        self.run(|state| Ok(state.standing(viewer, id)))
+    }
+
     async fn count_all_unread(&self, viewer: UserId) -> Result<u64, StoreError> {
         self.run(|state| Ok(state.count_all_unread(viewer)))
     }
@@ -439,6 +455,10 @@ impl MessageRepository for MemoryTransaction {
         users: &[UserId],
     ) -> Result<Vec<UserId>, StoreError> {
         self.run(|state| Ok(state.participants_among(conversation_id, users)))
+    }
+
+    async fn find_any(&self, conversation_id: ConversationId, id: MessageId) -> Result<Option<Message>, StoreError> {
+        self.run(|state| Ok(state.any_message(conversation_id, id).cloned()))
     }
 
     async fn update(&self, message: &Message) -> Result<(), StoreError> {

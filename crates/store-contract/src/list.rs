@@ -80,6 +80,7 @@ macro_rules! suite {
                 a_deleted_message_leaves_its_place_alone,
                 a_retry_finds_what_became_of_the_message,
                 a_message_is_hidden_from_one_reader_alone,
+                what_is_hidden_is_not_unread,
                 reactions_are_counted_and_listed,
                 reactions_at_once_are_all_counted,
                 a_page_around_a_message_has_both_sides,
@@ -116,6 +117,7 @@ macro_rules! suite {
                 metadata_comes_back_and_is_replaced,
                 a_list_is_filtered_by_what_the_viewer_has_set,
                 an_admin_finds_what_is_not_deleted,
+                participants_are_paged_both_ways,
                 a_place_that_is_not_there_is_not_removed;
             constraints:
                 each_constraint_is_told_by_its_name,

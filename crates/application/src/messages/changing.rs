@@ -7,7 +7,7 @@ use confab_domain::{
 
 use crate::ports::Transaction;
 use crate::views::MessageView;
-use crate::{App, Error, Resource, Viewer};
+use crate::{App, Conflict, Error, Resource, Viewer};
 
 /// A message that is going to be changed, its conversation locked.
 pub(super) struct Changing {
@@ -40,6 +40,29 @@ impl Changing {
         let relation = Relation::of(Some(participant.membership));
         let changer = Changer { user_id: viewer.user.id, role: viewer.user.role, relation };
         Ok(Self { tx, conversation, message, changer, now: app.clock.now() })
+    }
+
+    /// The same for an admin who does not take part, or does not see it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where there is no such message.
+    pub(super) async fn begin_from_outside(
+        app: &App,
+        viewer: &Viewer,
+        conversation_id: ConversationId,
+        id: MessageId,
+    ) -> Result<Self, Error> {
+        let not_found = || Error::NotFound(Resource::Message);
+        let tx = app.store.begin().await?;
+        let conversation = tx.conversations().find_any_for_update(conversation_id).await?.ok_or_else(not_found)?;
+        let message = tx.messages().find_any(conversation_id, id).await?.ok_or_else(not_found)?;
+        let changer = Changer { user_id: viewer.user.id, role: viewer.user.role, relation: Relation::None };
+        Ok(Self { tx, conversation, message, changer, now: app.clock.now() })
+    }
+
+    /// Refuses what is not done in a conversation that is closed.
+    pub(super) fn require_open(&self) -> Result<(), Error> {
+        if self.conversation.closed_at.is_some() { Err(Conflict::ConversationClosed.into()) } else { Ok(()) }
     }
 
     /// Gives the change the conversation's next version.

@@ -73,6 +73,7 @@ pub async fn edit(
 
     let mut changing = Changing::begin(app, viewer, conversation_id, id).await?;
     changing.changer.may_edit(&changing.message, app.settings.policy, changing.now)?;
+    changing.require_open()?;
     let message = changing.message.clone();
     if let Precondition::Versions(versions) = seen
         && !versions.contains(&message.content_version())

@@ -66,6 +66,7 @@ async fn begin(
 ) -> Result<(Changing, ReactionFacts), Error> {
     let changing = Changing::begin(app, viewer, conversation_id, id).await?;
     changing.changer.may_react(&changing.message, app.settings.policy)?;
+    changing.require_open()?;
     let facts = changing.tx.messages().reaction_facts(viewer.user.id, id, emoji).await?;
     Ok((changing, facts))
 }

@@ -2,12 +2,12 @@
 
 use async_trait::async_trait;
 use confab_domain::{
-    Conversation, ConversationId, ConversationKind, DirectPair, FormerParticipant, JsonObject, Participant, Sender,
-    Timestamp, UserId,
+    Conversation, ConversationId, ConversationKind, DirectPair, FormerParticipant, JsonObject, Membership, Participant,
+    Sender, Timestamp, UserId,
 };
 
 use super::{Limit, Page, PageRequest, StoreError};
-use crate::views::ConversationView;
+use crate::views::{ConversationView, ParticipantView, Standing};
 
 /// Which of the viewer's conversations to list; each condition that is there must hold.
 #[derive(Debug, Clone, Default)]
@@ -75,6 +75,19 @@ pub trait ConversationReader: Send + Sync {
 
     /// The first of the viewer's conversations that are there for them to leave: groups, and direct ones that are not closed.
     async fn list_to_leave(&self, viewer: UserId, limit: Limit) -> Result<Vec<ConversationId>, StoreError>;
+
+    /// The participants of a conversation, by user id, perhaps only those with a membership; none where the viewer does not
+    /// take part in it.
+    async fn participants(
+        &self,
+        viewer: UserId,
+        id: ConversationId,
+        membership: Option<Membership>,
+        page: &PageRequest<UserId>,
+    ) -> Result<Option<Page<ParticipantView>>, StoreError>;
+
+    /// What the viewer is in a conversation; none where they do not take part in it.
+    async fn standing(&self, viewer: UserId, id: ConversationId) -> Result<Option<Standing>, StoreError>;
 
     /// How many messages of others the viewer has not read, in all conversations together. Counts no further than
     /// [`UnreadCount::MOST`](confab_domain::UnreadCount::MOST), and in each conversation as

@@ -117,6 +117,9 @@ pub trait MessageRepository: MessageReader {
         users: &[UserId],
     ) -> Result<Vec<UserId>, StoreError>;
 
+    /// A message of a conversation, whoever asks. For admins who give a reason, and nobody else.
+    async fn find_any(&self, conversation_id: ConversationId, id: MessageId) -> Result<Option<Message>, StoreError>;
+
     /// Replaces a message; [`StoreError::Internal`] where there is none.
     async fn update(&self, message: &Message) -> Result<(), StoreError>;
 

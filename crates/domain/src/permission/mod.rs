@@ -113,6 +113,17 @@ impl Operation {
         self.row().in_conversation
     }
 
+    /// What can be done with a message, beside reading it.
+    pub const OF_A_MESSAGE: [Self; 7] = [
+        Self::SendMessage,
+        Self::ListReaders,
+        Self::EditMessage,
+        Self::DeleteOwnMessage,
+        Self::DeleteAnyMessage,
+        Self::HideMessage,
+        Self::ReactToMessage,
+    ];
+
     /// The roles that may do it in some relation, with a reason or without.
     pub fn roles(self) -> Vec<Role> {
         let policy = Policy { guest_can_start_direct: true, history_after_leave: true, edit_window_seconds: u32::MAX };

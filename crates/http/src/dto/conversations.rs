@@ -2,17 +2,17 @@
 
 use confab_application::conversations::NewConversation;
 use confab_application::ports::{ActivityKey, ConversationFilter, PageRequest, Participants};
-use confab_application::views::{ConversationView, MessageView, ParticipantView};
+use confab_application::views::{ConversationView, MessageView};
 use confab_domain::{
-    ConversationKind, HistoryVisibility, JsonObject, Membership, Operation, Policy, Relation, Role, Timestamp, Title,
-    UserId, allowed_actions,
+    ConversationKind, HistoryVisibility, JsonObject, Operation, Policy, Relation, Role, Timestamp, Title, UserId,
+    allowed_actions,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::{MessageResponse, PreferencesResponse, UserResponse};
+use super::{MembershipName, MessageResponse, ParticipantResponse, PreferencesResponse, UserResponse};
 use crate::extract::{Faults, page_request};
 use crate::problem::Problem;
 
@@ -58,24 +58,6 @@ impl From<ConversationKind> for KindName {
     }
 }
 
-/// The `owner` made the group; everyone else is a `member`.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = Membership)]
-pub(crate) enum MembershipName {
-    Owner,
-    Member,
-}
-
-impl From<Membership> for MembershipName {
-    fn from(membership: Membership) -> Self {
-        match membership {
-            Membership::Owner => Self::Owner,
-            Membership::Member => Self::Member,
-        }
-    }
-}
-
 /// From where on participants see what was said: from their joining, or from the start.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -98,36 +80,6 @@ impl From<HistoryVisibility> for HistoryName {
 pub(crate) struct Eyes {
     pub(crate) role: Role,
     pub(crate) policy: Policy,
-}
-
-/// A participant of a conversation.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct ParticipantResponse {
-    /// Who it is.
-    user: UserResponse,
-    /// Owner or member.
-    membership: MembershipName,
-    /// When they joined.
-    #[schema(format = DateTime, example = "2026-01-31T09:30:00.000000Z")]
-    joined_at: String,
-    /// The seq of the last message that they have read; 0 for none.
-    #[schema(example = 1)]
-    last_read_seq: u64,
-    /// The seq of the last message that has reached them; 0 for none.
-    #[schema(example = 1)]
-    last_delivered_seq: u64,
-}
-
-impl From<ParticipantView> for ParticipantResponse {
-    fn from(view: ParticipantView) -> Self {
-        Self {
-            membership: view.membership.into(),
-            joined_at: view.joined_at.to_string(),
-            last_read_seq: view.last_read_seq.get(),
-            last_delivered_seq: view.last_delivered_seq.get(),
-            user: view.user.into(),
-        }
-    }
 }
 
 /// A conversation, as you see it, without its participants.

@@ -1,9 +1,11 @@
 //! Messages.
 
-use confab_application::messages::{Anchor, MessageEdit, PayloadEdit};
+use confab_application::messages::{Anchor, Judge, MessageEdit, PayloadEdit};
 use confab_application::ports::{MessageFilter, Order, PageRequest};
 use confab_application::views::{EXCERPT_CHARACTERS, MessageView, Preview, ReactionSummary, UserCard};
-use confab_domain::{Content, Mention, Message, MessageId, Seq, SystemMessage, Timestamp, UserId, ValueError};
+use confab_domain::{
+    Content, Mention, Message, MessageId, Operation, Seq, SystemMessage, Timestamp, UserId, ValueError,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
@@ -125,6 +127,39 @@ pub(crate) struct MessageResponse {
     /// When it was deleted. Only its place remains.
     #[schema(required = true, format = DateTime, example = "2026-01-31T09:32:00.000000Z")]
     deleted_at: Option<String>,
+    /// What you may do with it now; only where it was asked for with `include=allowed_actions`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allowed_actions: Option<Vec<MessageAction>>,
+}
+
+/// What can be done with a message: names of operations, as in `GET /api/v1/permissions`. To `send_message` is to answer it. Some
+/// take a reason, as `GET /api/v1/permissions` tells.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum MessageAction {
+    SendMessage,
+    ListReaders,
+    EditMessage,
+    DeleteOwnMessage,
+    DeleteAnyMessage,
+    HideMessage,
+    ReactToMessage,
+}
+
+impl MessageAction {
+    /// The operation, if it is [of a message](Operation::OF_A_MESSAGE).
+    const fn of(operation: Operation) -> Option<Self> {
+        Some(match operation {
+            Operation::SendMessage => Self::SendMessage,
+            Operation::ListReaders => Self::ListReaders,
+            Operation::EditMessage => Self::EditMessage,
+            Operation::DeleteOwnMessage => Self::DeleteOwnMessage,
+            Operation::DeleteAnyMessage => Self::DeleteAnyMessage,
+            Operation::HideMessage => Self::HideMessage,
+            Operation::ReactToMessage => Self::ReactToMessage,
+            _ => return None,
+        })
+    }
 }
 
 /// A `text` is what a user has written; a `system` message tells what has happened to the conversation; of a `deleted` one
@@ -296,6 +331,7 @@ impl From<MessageView> for MessageResponse {
             sent_at: message.sent_at.to_string(),
             edited_at: None,
             deleted_at: None,
+            allowed_actions: None,
         };
         match &message.content {
             Content::Text(text) => {
@@ -313,6 +349,15 @@ impl From<MessageView> for MessageResponse {
             }
         }
         response
+    }
+}
+
+impl MessageResponse {
+    /// The message, with what may be done with it where that was asked for.
+    pub(crate) fn judged(view: MessageView, judge: Option<&Judge>) -> Self {
+        let actions = judge.map(|judge| judge.allowed_actions(&view.message));
+        let allowed_actions = actions.map(|actions| actions.into_iter().filter_map(MessageAction::of).collect());
+        Self { allowed_actions, ..Self::from(view) }
     }
 }
 
@@ -384,6 +429,26 @@ pub(crate) struct HistoryQuery {
     /// without `cursor`; the cursors of the answer lead on from there.
     #[param(pattern = "^([0-9]{1,16}|[0-9A-Fa-f-]{32,36})$", example = "120")]
     around: Option<String>,
+    /// What to add to each message.
+    #[param(inline)]
+    pub(crate) include: Option<AddedToMessage>,
+}
+
+/// What is added to each message where it is asked for.
+#[derive(Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum AddedToMessage {
+    AllowedActions,
+}
+
+/// How to read a message.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct MessageQuery {
+    /// What to add to it.
+    #[param(inline)]
+    pub(crate) include: Option<AddedToMessage>,
 }
 
 impl HistoryQuery {

@@ -10,6 +10,7 @@ mod limits;
 mod message_changes;
 mod messages;
 mod page;
+mod participants;
 mod permissions;
 mod read_state;
 mod search;
@@ -36,9 +37,11 @@ pub(crate) use message_changes::{
     Audience, DeleteMessageQuery, MessageRevisionPage, ReactionPage, ReactionsQuery, RevisionResponse, RevisionsQuery,
 };
 pub(crate) use messages::{
-    ChangeMessageRequest, HistoryQuery, MessagePage, MessageResponse, ReplaceMessageRequest, SendMessageRequest,
+    AddedToMessage, ChangeMessageRequest, HistoryQuery, MessagePage, MessageQuery, MessageResponse,
+    ReplaceMessageRequest, SendMessageRequest,
 };
 pub(crate) use page::Links;
+pub(crate) use participants::{ListParticipantsQuery, MembershipName, ParticipantPage, ParticipantResponse};
 pub(crate) use permissions::PermissionsResponse;
 pub(crate) use read_state::{
     AllReadResponse, ListReadersQuery, MarkDeliveredRequest, MarkReadRequest, MarkUnreadRequest, ReadStateResponse,

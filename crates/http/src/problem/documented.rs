@@ -50,9 +50,9 @@ refusals! {
     /// Of changing what one may not change.
     NotTheSender = NotTheSender: "The message is not yours to change, or was sent too long ago.";
     /// Of changing what cannot be changed.
-    MessageDeleted = MessageDeleted: "The message was deleted, or tells what has happened to the conversation.";
+    MessageDeleted = MessageDeleted: "The message was deleted, tells what has happened to the conversation, or that is closed.";
     /// Of reacting.
-    TooManyReactions = TooManyReactions: "The message was deleted, or has reactions with 50 other emoji.";
+    TooManyReactions = TooManyReactions: "The message was deleted, has reactions with 50 other emoji, or the conversation is closed.";
     /// Of editing what somebody has edited.
     PreconditionFailed = PreconditionFailed: "It has been edited since; read it again.";
     /// Of editing without saying what one has seen.

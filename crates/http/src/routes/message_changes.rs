@@ -1,6 +1,7 @@
 //! What is done to messages after they were sent.
 
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, put, web};
+use confab_application::conversations::Grounds;
 use confab_application::messages::{self, MessageEdit};
 use confab_application::{App, Viewer};
 
@@ -8,7 +9,9 @@ use crate::dto::{
     Audience, ChangeMessageRequest, DeleteMessageQuery, Links, MessageResponse, MessageRevisionPage, ReactionPage,
     ReactionsQuery, ReplaceMessageRequest, RevisionsQuery,
 };
-use crate::extract::{Body, Caller, NoParameters, Query, conversation_id, emoji, etag, if_match, message_id};
+use crate::extract::{
+    Body, Caller, From as Sender, NoParameters, Query, conversation_id, emoji, etag, if_match, message_id,
+};
 use crate::middleware::bearer;
 use crate::problem::Problem;
 use crate::problem::documented::{
@@ -97,7 +100,8 @@ async fn edit(
 /// Delete a message
 ///
 /// For everyone: its place and its `seq` remain, and what it said is gone, from its revisions and from search too. One's own
-/// (a guest's within `policy.edit_window_seconds`); anyone's as a host who owns the group, or as an admin with a reason. Or
+/// (a guest's within `policy.edit_window_seconds`); anyone's as a host who owns the group, or as an admin with a reason, who
+/// need not take part. Or
 /// only for oneself, `for=me`: everyone else still sees it. A message that was deleted before is a 204 as well.
 ///
 /// A retry of what sent it, with the same key, does not bring it back: it answers with what remains.
@@ -117,14 +121,15 @@ pub(crate) async fn remove(
     caller: Caller,
     app: web::Data<App>,
     path: web::Path<(String, String)>,
+    sender: Sender,
     query: Query<DeleteMessageQuery>,
 ) -> Result<HttpResponse, Problem> {
     let (conversation, message) = (conversation_id(&path.0)?, message_id(&path.1)?);
     match query.0.audience {
         Audience::Me => messages::hide(&app, &caller.0, conversation, message).await?,
         Audience::Everyone => {
-            let reason = query.0.reason.as_deref();
-            let deleted = messages::delete(&app, &caller.0, conversation, message, reason).await;
+            let grounds = Grounds { reason: query.0.reason, origin: sender.0 };
+            let deleted = messages::delete(&app, &caller.0, conversation, message, &grounds).await;
             deleted.map_err(Problem::of_parameters)?;
         }
     }

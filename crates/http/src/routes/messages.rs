@@ -2,12 +2,12 @@
 
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
-use confab_application::messages::{self, NewMessage};
+use confab_application::messages::{self, Judge, NewMessage};
 use confab_application::{App, FieldError};
-use confab_domain::ClientMessageId;
+use confab_domain::{ClientMessageId, ConversationId};
 
 use super::BASE;
-use crate::dto::{HistoryQuery, Links, MessagePage, MessageResponse, SendMessageRequest};
+use crate::dto::{AddedToMessage, HistoryQuery, Links, MessagePage, MessageQuery, MessageResponse, SendMessageRequest};
 use crate::extract::{Body, Caller, NoParameters, Query, conversation_id, etag, message_id};
 use crate::middleware::{IDEMPOTENCY_KEY, bearer};
 use crate::problem::Problem;
@@ -91,6 +91,7 @@ fn idempotency_key(request: &HttpRequest, in_body: Option<String>) -> Result<Opt
 /// `order=oldest_first`. To show a message among those around it: `around`.
 ///
 /// Messages that you have deleted for yourself are left out; of those that were deleted for everyone the place remains.
+/// `include=allowed_actions` adds what you may do with each.
 #[utoipa::path(
     operation_id = "list_messages",
     tag = "messages",
@@ -119,7 +120,8 @@ pub(crate) async fn history(
     let page = page.map_err(Problem::of_parameters)?;
     let links = Links::of(&page, |view| view.message.seq);
     let mut response = links.respond(&request);
-    let items = page.items.into_iter().map(Into::into).collect();
+    let judge = judge(&app, &caller, id, query.0.include).await?;
+    let items = page.items.into_iter().map(|view| MessageResponse::judged(view, judge.as_ref())).collect();
     Ok(response.json(MessagePage { items, next_cursor: links.next, previous_cursor: links.previous }))
 }
 
@@ -133,6 +135,7 @@ pub(crate) async fn history(
     params(
         ("conversation_id" = Uuid, Path, description = "The conversation."),
         ("message_id" = Uuid, Path, description = "The message."),
+        MessageQuery,
     ),
     responses(
         (status = OK, description = "The message.", body = MessageResponse,
@@ -145,10 +148,24 @@ pub(crate) async fn get(
     caller: Caller,
     app: web::Data<App>,
     path: web::Path<(String, String)>,
-    _: Query<NoParameters>,
+    query: Query<MessageQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let (conversation, message) = path.into_inner();
-    let view = messages::get(&app, &caller.0, conversation_id(&conversation)?, message_id(&message)?).await?;
+    let (conversation, message) = (conversation_id(&path.0)?, message_id(&path.1)?);
+    let view = messages::get(&app, &caller.0, conversation, message).await?;
+    let judge = judge(&app, &caller, conversation, query.0.include).await?;
     let tag = etag(view.message.content_version());
-    Ok(HttpResponse::Ok().insert_header(tag).json(MessageResponse::from(view)))
+    Ok(HttpResponse::Ok().insert_header(tag).json(MessageResponse::judged(view, judge.as_ref())))
+}
+
+/// By what the messages are judged, where that was asked for.
+async fn judge(
+    app: &App,
+    caller: &Caller,
+    id: ConversationId,
+    added: Option<AddedToMessage>,
+) -> Result<Option<Judge>, Problem> {
+    Ok(match added {
+        Some(AddedToMessage::AllowedActions) => Some(messages::judge(app, &caller.0, id).await?),
+        None => None,
+    })
 }

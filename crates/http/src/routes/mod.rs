@@ -64,6 +64,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>, limits: &Limits) {
             .service(changes::replace)
             .service(changes::delete)
             .service(changes::set_preferences)
+            .service(participants::list)
             .service(participants::add)
             .service(participants::remove)
             .service(participants::hand_on)

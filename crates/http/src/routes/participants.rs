@@ -1,15 +1,48 @@
 //! Who takes part in a conversation.
 
-use actix_web::{HttpResponse, delete, post, put, web};
+use actix_web::{HttpRequest, HttpResponse, delete, get, post, put, web};
 use confab_application::{App, participants};
 use confab_domain::UserId;
 
 use super::changes::respond;
-use crate::dto::{AddParticipantsRequest, ConversationResponse, HandOnRequest, ReasonQuery};
+use crate::dto::{
+    AddParticipantsRequest, ConversationResponse, HandOnRequest, Links, ListParticipantsQuery, ParticipantPage,
+    ReasonQuery,
+};
 use crate::extract::{Body, Caller, From as Sender, Query, conversation_id, user_id};
 use crate::middleware::bearer;
 use crate::problem::Problem;
 use crate::problem::documented::{ConversationNotFound, NotAGroup, NotTheOwner};
+
+/// List the participants of a conversation
+///
+/// By user id, with how far each has read; perhaps only its owner or its members.
+#[utoipa::path(
+    operation_id = "list_participants",
+    tag = "conversations",
+    security(("bearer" = [])),
+    params(("conversation_id" = Uuid, Path, description = "The conversation."), ListParticipantsQuery),
+    responses(
+        (status = OK, description = "A page of participants.", body = ParticipantPage,
+            headers(("Link" = String, description = "The neighbouring pages (RFC 8288)."))),
+        ConversationNotFound,
+    )
+)]
+#[get("/conversations/{conversation_id}/participants", wrap = "bearer()")]
+pub(crate) async fn list(
+    caller: Caller,
+    app: web::Data<App>,
+    path: web::Path<String>,
+    query: Query<ListParticipantsQuery>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let (membership, page) = query.0.parse()?;
+    let page = participants::list(&app, &caller.0, conversation_id(&path)?, membership, &page).await?;
+    let links = Links::of(&page, |participant| participant.user.id);
+    let mut response = links.respond(&request);
+    let items = page.items.into_iter().map(Into::into).collect();
+    Ok(response.json(ParticipantPage { items, next_cursor: links.next, previous_cursor: links.previous }))
+}
 
 /// Add participants to a group
 ///

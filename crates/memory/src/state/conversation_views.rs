@@ -1,10 +1,12 @@
 //! Conversations, as their participants see them.
 
+use std::ops::Bound;
+
 use confab_application::ports::{
     ActivityKey, ConversationFilter, Limit, Page, PageRequest, Participants, Position, StoreError,
 };
-use confab_application::views::{ConversationView, LISTED_PARTICIPANTS, ParticipantView};
-use confab_domain::{Conversation, ConversationId, Participant, Title, UnreadCount, UserId};
+use confab_application::views::{ConversationView, LISTED_PARTICIPANTS, ParticipantView, Standing};
+use confab_domain::{Conversation, ConversationId, Membership, Participant, Title, UnreadCount, UserId};
 
 use imbl::OrdMap;
 
@@ -125,6 +127,37 @@ impl State {
             metadata: self.metadata(id).filter(|_| participants == usize::MAX).cloned(),
             unread: UnreadCount::of(self.count_unread(reader), reader, conversation),
         }))
+    }
+
+    pub(crate) fn list_participants(
+        &self,
+        viewer: UserId,
+        id: ConversationId,
+        membership: Option<Membership>,
+        page: &PageRequest<UserId>,
+    ) -> Result<Option<Page<ParticipantView>>, StoreError> {
+        let Some(everyone) = self.participants.get(&id).filter(|everyone| everyone.contains_key(&viewer)) else {
+            return Ok(None);
+        };
+        let range = match page.position {
+            None => (Bound::Unbounded, Bound::Unbounded),
+            Some(Position::After(id)) => (Bound::Excluded(id), Bound::Unbounded),
+            Some(Position::Before(id)) => (Bound::Unbounded, Bound::Excluded(id)),
+        };
+        let wanted = everyone.range(range).map(|(_, place)| place);
+        let wanted = wanted.filter(|place| membership.is_none_or(|membership| place.membership == membership));
+        let rows: Vec<_> = if page.is_backwards() {
+            wanted.rev().take(page.rows()).collect()
+        } else {
+            wanted.take(page.rows()).collect()
+        };
+        let rows = rows.into_iter().map(|place| self.view_participant(place)).collect::<Result<_, _>>()?;
+        Ok(Some(Page::of_rows(rows, page)))
+    }
+
+    pub(crate) fn standing(&self, viewer: UserId, id: ConversationId) -> Option<Standing> {
+        let (conversation, place) = self.conversation(id).zip(self.participant(id, viewer))?;
+        Some(Standing { conversation: conversation.clone(), membership: place.membership })
     }
 
     fn view_participant(&self, participant: &Participant) -> Result<ParticipantView, StoreError> {

@@ -75,9 +75,13 @@ impl State {
         id: MessageId,
     ) -> Option<&Message> {
         let place = self.participant(conversation_id, viewer)?;
-        let (_, seq) = self.messages_by_id.get(&id).filter(|(home, _)| *home == conversation_id)?;
-        let message = self.message(conversation_id, *seq).filter(|message| message.seq > place.visible_seq);
+        let message = self.any_message(conversation_id, id).filter(|message| message.seq > place.visible_seq);
         message.filter(|message| !self.is_hidden(viewer, message.id))
+    }
+
+    pub(crate) fn any_message(&self, conversation_id: ConversationId, id: MessageId) -> Option<&Message> {
+        let (_, seq) = self.messages_by_id.get(&id).filter(|(home, _)| *home == conversation_id)?;
+        self.message(conversation_id, *seq)
     }
 
     pub(crate) fn view_message(

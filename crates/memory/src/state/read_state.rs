@@ -79,6 +79,7 @@ impl State {
             .map(|(_, message)| message)
             .take(to_usize(UnreadCount::WINDOW))
             .filter(move |message| message.sender_id != user && !matches!(message.content, Content::Deleted(_)))
+            .filter(move |message| !self.is_hidden(user, message.id))
             .take(to_usize(UnreadCount::MOST))
     }
 }

@@ -65,6 +65,11 @@ pub(super) fn visible(viewer: UserId) -> SelectStatement {
     let mut query = Query::select();
     query.columns(conversation::Model::COLUMNS.iter().map(|(column, _)| ("c", *column)));
     query.columns(participant::Model::COLUMNS.iter().map(|(column, _)| ("me", *column)));
+    of_viewer(&mut query, viewer).take()
+}
+
+/// The viewer's places, and the conversations in which they are.
+pub(super) fn of_viewer(query: &mut SelectStatement, viewer: UserId) -> &mut SelectStatement {
     query
         .from_as(participant::Entity, "me")
         .join_as(
@@ -74,11 +79,15 @@ pub(super) fn visible(viewer: UserId) -> SelectStatement {
             same(("c", Column::Id), ("me", participant::Column::ConversationId)),
         )
         .and_where(is(("me", participant::Column::UserId), viewer.as_uuid()))
-        .take()
 }
 
 /// Those of them that a filter wants.
-pub(super) fn filtered(mut query: SelectStatement, filter: &ConversationFilter, backend: DbBackend) -> SelectStatement {
+pub(super) fn filtered(
+    viewer: UserId,
+    mut query: SelectStatement,
+    filter: &ConversationFilter,
+    backend: DbBackend,
+) -> SelectStatement {
     if let Some(other) = filter.participant_id {
         query.and_where(participants::takes_part(other, "c"));
     }
@@ -93,7 +102,7 @@ pub(super) fn filtered(mut query: SelectStatement, filter: &ConversationFilter, 
     }
     let mine = |column: participant::Column| Expr::col(("me", column));
     if let Some(unread) = filter.unread {
-        query.and_where(if unread { unread::any_for_me() } else { unread::any_for_me().not() });
+        query.and_where(if unread { unread::any_for_me(viewer) } else { unread::any_for_me(viewer).not() });
     }
     query.and_where_option(filter.archived.map(|archived| mine(participant::Column::Archived).eq(archived)));
     query.and_where_option(filter.pinned.map(|pinned| mine(participant::Column::Pinned).eq(pinned)));
@@ -146,7 +155,7 @@ pub(super) fn with_last_message(viewer: UserId, conversations: SelectStatement, 
         .of::<participant::Model>("page")
         .of::<message::Model>("m")
         .of::<view::Hidden>("hidden")
-        .integer(unread::count_of_page());
+        .integer(unread::count_of_page(viewer));
     reading
         .query()
         .from_subquery(conversations, "page")

@@ -1,6 +1,7 @@
 //! The statement that reads the participants of conversations on behalf of one of them.
 
-use confab_domain::{Conversation, ConversationId, Participant, Sender, Timestamp, UserId};
+use confab_application::ports::{PageRequest, Position};
+use confab_domain::{Conversation, ConversationId, Membership, Participant, Sender, Timestamp, UserId};
 use sea_orm::sea_query::{Asterisk, Condition, Expr, ExprTrait as _, InsertStatement, Order, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, DbBackend, JoinType};
 
@@ -22,6 +23,32 @@ pub(super) async fn of(
     }
     let reading = select(viewer, conversations, limit, connection.get_database_backend());
     reading.fetch(connection, |row| row.record::<participant::Model>()?.restore()).await
+}
+
+/// A page of the participants of a conversation, in the order in which it is read; none where the viewer does not take part.
+pub(super) fn page(
+    viewer: UserId,
+    id: ConversationId,
+    membership: Option<Membership>,
+    page: &PageRequest<UserId>,
+) -> Reading {
+    let theirs = same(("p", Column::ConversationId), ("me", Column::ConversationId));
+    let mut reading = Reading::new().of::<participant::Model>("p");
+    let query = reading.query();
+    query
+        .from_as(participant::Entity, "me")
+        .join_as(JoinType::InnerJoin, participant::Entity, "p", theirs)
+        .and_where(is(("me", Column::ConversationId), id.as_uuid()))
+        .and_where(is(("me", Column::UserId), viewer.as_uuid()))
+        .and_where_option(membership.map(|one| Expr::col(("p", Column::Membership)).eq(one.as_str())));
+    let descending = page.is_backwards();
+    if let Some(Position::After(key) | Position::Before(key)) = page.position {
+        let user = Expr::col(("p", Column::UserId));
+        query.and_where(if descending { user.lt(key.as_uuid()) } else { user.gt(key.as_uuid()) });
+    }
+    let order = if descending { Order::Desc } else { Order::Asc };
+    query.order_by(("p", Column::UserId), order).limit(page.rows() as u64);
+    reading
 }
 
 /// Whether a user takes part in the conversation of a row of `conversations`.

@@ -8,19 +8,22 @@ use async_trait::async_trait;
 use confab_application::ports::{
     ActivityKey, ConversationFilter, ConversationReader, Limit, Page, PageRequest, Participants, StoreError,
 };
-use confab_application::views::{ConversationView, LISTED_PARTICIPANTS, ParticipantView};
-use confab_domain::{ConversationId, Participant, UnreadCount, UserId};
+use confab_application::views::{ConversationView, LISTED_PARTICIPANTS, ParticipantView, Standing};
+use confab_domain::{ConversationId, Membership, Participant, UnreadCount, UserId};
 use sea_orm::prelude::Uuid;
 use sea_orm::sea_query::Order;
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::{ConnectionTrait, IdenStatic as _, Statement};
 
 use super::list::{self, Found};
 use super::{participants, unread};
 use crate::accounts::cards::Cards;
 use crate::connection::Connection;
-use crate::entities::conversation::Column;
+use crate::entities::conversation::{self, Column};
+use crate::entities::participant;
 use crate::error::Failure;
+use crate::messages::read::takes_part;
 use crate::messages::view::References;
+use crate::reading::{Reading, Values};
 use crate::select::is;
 
 const TO_LEAVE: &str = "SELECT p.conversation_id FROM participants p JOIN conversations c ON c.id = p.conversation_id \
@@ -46,7 +49,7 @@ impl<C: ConnectionTrait + Send> ConversationReader for Connection<C> {
 
     async fn count(&self, viewer: UserId, filter: &ConversationFilter, most: u64) -> Result<u64, StoreError> {
         self.run(async {
-            let query = list::filtered(list::visible(viewer), filter, self.raw().get_database_backend());
+            let query = list::filtered(viewer, list::visible(viewer), filter, self.raw().get_database_backend());
             let found = self.raw().query_one(&list::count(query, most)).await?;
             let count: i64 = found.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default();
             Ok(count.unsigned_abs())
@@ -72,7 +75,7 @@ impl<C: ConnectionTrait + Send> ConversationReader for Connection<C> {
         participants: Participants,
     ) -> Result<Page<ConversationView>, StoreError> {
         self.run(async {
-            let query = list::filtered(list::visible(viewer), filter, self.raw().get_database_backend());
+            let query = list::filtered(viewer, list::visible(viewer), filter, self.raw().get_database_backend());
             let order = if page.is_backwards() { Order::Asc } else { Order::Desc };
             let reading = list::with_last_message(viewer, list::page(query, page), order);
             let (found, cards) = list::fetch(reading, self.raw(), Found::restore).await?;
@@ -93,9 +96,57 @@ impl<C: ConnectionTrait + Send> ConversationReader for Connection<C> {
         .await
     }
 
+    async fn participants(
+        &self,
+        viewer: UserId,
+        id: ConversationId,
+        membership: Option<Membership>,
+        page: &PageRequest<UserId>,
+    ) -> Result<Option<Page<ParticipantView>>, StoreError> {
+        self.run(async {
+            let reading = participants::page(viewer, id, membership, page);
+            let restore = |row: &mut Values<'_>| row.record::<participant::Model>()?.restore();
+            let columns = [("p", participant::Column::UserId.as_str())];
+            let (found, mut cards) = Cards::along_with(reading, self.raw(), restore, &columns).await?;
+            // Only to tell that there are none of these from not taking part.
+            if found.is_empty() && !takes_part(self.raw(), viewer, id).await? {
+                return Ok(None);
+            }
+            let Page { items, has_previous, has_next } = Page::of_rows(found, page);
+            cards.complete(self.raw(), items.iter().map(|participant| participant.user_id)).await?;
+            let items = items.iter().map(|participant| view(participant, &cards)).collect::<Result<_, _>>()?;
+            Ok(Some(Page { items, has_previous, has_next }))
+        })
+        .await
+    }
+
+    async fn standing(&self, viewer: UserId, id: ConversationId) -> Result<Option<Standing>, StoreError> {
+        self.run(async {
+            let mut reading = Reading::new().of::<conversation::Model>("c").of::<participant::Model>("me");
+            list::of_viewer(reading.query(), viewer).and_where(is(("c", Column::Id), id.as_uuid()));
+            let restore = |row: &mut Values<'_>| {
+                let conversation = row.record::<conversation::Model>()?.restore()?;
+                let membership = row.record::<participant::Model>()?.restore()?.membership;
+                Ok(Standing { conversation, membership })
+            };
+            Ok(reading.fetch(self.raw(), restore).await?.pop())
+        })
+        .await
+    }
+
     async fn count_all_unread(&self, viewer: UserId) -> Result<u64, StoreError> {
         self.run(unread::count_all(self.raw(), viewer)).await
     }
+}
+
+fn view(participant: &Participant, cards: &Cards) -> Result<ParticipantView, Failure> {
+    Ok(ParticipantView {
+        user: cards.of(participant.user_id)?,
+        membership: participant.membership,
+        joined_at: participant.joined_at,
+        last_read_seq: participant.last_read_seq,
+        last_delivered_seq: participant.last_delivered_seq,
+    })
 }
 
 /// The conversations with those of the participants who are in them, and with the cards of everyone who is shown.
@@ -114,14 +165,7 @@ async fn views(
 
     let mut shown: HashMap<ConversationId, Vec<ParticipantView>> = HashMap::new();
     for participant in participants {
-        let view = ParticipantView {
-            user: cards.of(participant.user_id)?,
-            membership: participant.membership,
-            joined_at: participant.joined_at,
-            last_read_seq: participant.last_read_seq,
-            last_delivered_seq: participant.last_delivered_seq,
-        };
-        shown.entry(participant.conversation_id).or_default().push(view);
+        shown.entry(participant.conversation_id).or_default().push(view(&participant, &cards)?);
     }
     let whole = |found: Found| {
         Ok(ConversationView {

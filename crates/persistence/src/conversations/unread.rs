@@ -6,17 +6,18 @@ use sea_orm::{ConnectionTrait, DbBackend, JoinType, Statement};
 
 use crate::entities::{message, participant};
 use crate::error::Failure;
+use crate::messages::history::is_shown_of;
 use crate::select::{is, same};
 
 /// How many messages of others lie after the cursor in each row of `page`, which has the columns of participants.
-pub(super) fn count_of_page() -> Expr {
-    let unread = one_for_each().from_as(message::Entity, "n").cond_where(is_unread_by("page")).take();
+pub(super) fn count_of_page(viewer: UserId) -> Expr {
+    let unread = one_for_each().from_as(message::Entity, "n").cond_where(is_unread_by("page", viewer)).take();
     Expr::SubQuery(None, Box::new(count(unread).into()))
 }
 
-/// Whether there are any for the participant in a row of `me`.
-pub(super) fn any_for_me() -> Expr {
-    Expr::exists(one_for_each().from_as(message::Entity, "n").cond_where(is_unread_by("me")).take())
+/// Whether there are any for the viewer, whose place is a row of `me`.
+pub(super) fn any_for_me(viewer: UserId) -> Expr {
+    Expr::exists(one_for_each().from_as(message::Entity, "n").cond_where(is_unread_by("me", viewer)).take())
 }
 
 /// How many lie after this participant's cursor, wherever the row says that it is.
@@ -30,6 +31,7 @@ pub(super) async fn count_of(connection: &impl ConnectionTrait, reader: &Partici
         .and_where(seq().lte(last_read_seq.saturating_add(WINDOW)))
         .and_where(Expr::col(("n", message::Column::SenderId)).ne(reader.user_id.as_uuid()))
         .and_where(Expr::col(("n", message::Column::DeletedAt)).is_null())
+        .and_where(is_shown_of("n", reader.user_id))
         .take();
     fetch(connection, count(unread)).await
 }
@@ -38,7 +40,7 @@ pub(super) async fn count_of(connection: &impl ConnectionTrait, reader: &Partici
 pub(super) async fn count_all(connection: &impl ConnectionTrait, user: UserId) -> Result<u64, Failure> {
     let unread = one_for_each()
         .from_as(participant::Entity, "me")
-        .join_as(JoinType::InnerJoin, message::Entity, "n", is_unread_by("me"))
+        .join_as(JoinType::InnerJoin, message::Entity, "n", is_unread_by("me", user))
         .and_where(is(("me", participant::Column::UserId), user.as_uuid()))
         .take();
     fetch(connection, count(unread)).await
@@ -72,9 +74,9 @@ pub(super) async fn mark_all(connection: &impl ConnectionTrait, user: UserId) ->
 
 const WINDOW: i64 = UnreadCount::WINDOW.cast_signed();
 
-/// Whether a message is one of others, and not deleted, after the cursor of a participant. Seqs have no gap: so many seqs are so many
+/// Whether a message is one of others, and deleted neither for all nor for the viewer, after the viewer's cursor. Seqs have no gap: so many seqs are so many
 /// messages to look at.
-fn is_unread_by(places: &'static str) -> Condition {
+fn is_unread_by(places: &'static str, viewer: UserId) -> Condition {
     let seq = || Expr::col(("n", message::Column::Seq));
     let cursor = || Expr::col((places, participant::Column::LastReadSeq));
     Condition::all()
@@ -83,6 +85,7 @@ fn is_unread_by(places: &'static str) -> Condition {
         .add(seq().lte(cursor().add(WINDOW)))
         .add(same(("n", message::Column::SenderId), (places, participant::Column::UserId)).not())
         .add(Expr::col(("n", message::Column::DeletedAt)).is_null())
+        .add(is_shown_of("n", viewer))
 }
 
 fn one_for_each() -> SelectStatement {

@@ -32,8 +32,13 @@ pub(super) fn is_visible(viewer: UserId, conversation_id: ConversationId) -> Exp
     Expr::col(("m", Column::Seq)).gt(Expr::SubQuery(None, Box::new(seen_from.into())))
 }
 
-/// Whether the viewer has not deleted the message for themselves.
+/// Whether the viewer has not deleted the message of `m` for themselves.
 pub(crate) fn is_shown(viewer: UserId) -> Expr {
+    is_shown_of("m", viewer)
+}
+
+/// Whether the viewer has not deleted the message in a row for themselves.
+pub(crate) fn is_shown_of(messages: &'static str, viewer: UserId) -> Expr {
     let hidden = || {
         Query::select()
             .expr(Expr::val(1))
@@ -41,7 +46,7 @@ pub(crate) fn is_shown(viewer: UserId) -> Expr {
             .and_where(is(("hidden", hidden_message::Column::UserId), viewer.as_uuid()))
             .take()
     };
-    let this = same(("hidden", hidden_message::Column::MessageId), ("m", Column::Id));
+    let this = same(("hidden", hidden_message::Column::MessageId), (messages, Column::Id));
     // Most have deleted none: that is asked once, and not for each message.
     Expr::exists(hidden()).not().or(Expr::exists(hidden().and_where(this).take()).not())
 }

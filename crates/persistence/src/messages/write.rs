@@ -7,9 +7,11 @@ use sea_orm::ActiveValue::{NotSet, Set, Unchanged};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
 
+use super::view;
 use crate::connection::Connection;
 use crate::entities::{hidden_message, message, participant, reaction, reaction_kind, revision};
-use crate::select::is_among;
+use crate::reading::Reading;
+use crate::select::{is, is_among};
 
 #[async_trait]
 impl MessageRepository for Connection<DatabaseTransaction> {
@@ -43,6 +45,19 @@ impl MessageRepository for Connection<DatabaseTransaction> {
             let mut found: Vec<UserId> = found.into_iter().map(UserId::from).collect();
             found.sort_unstable();
             Ok(found)
+        })
+        .await
+    }
+
+    async fn find_any(&self, conversation_id: ConversationId, id: MessageId) -> Result<Option<Message>, StoreError> {
+        self.run(async {
+            let mut reading = Reading::new().of::<message::Model>("m");
+            reading
+                .query()
+                .from_as(message::Entity, "m")
+                .and_where(is(("m", message::Column::Id), id.as_uuid()))
+                .and_where(is(("m", message::Column::ConversationId), conversation_id.as_uuid()));
+            Ok(reading.fetch(self.raw(), view::message).await?.pop())
         })
         .await
     }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::sync::Arc;
 
+use confab_application::conversations::Grounds;
 use confab_application::messages::{self, MessageEdit, NewMessage, PayloadEdit, Precondition};
 use confab_application::ports::{Store as _, StoreError};
 use confab_persistence::{Options, SeaOrmStore};
@@ -110,7 +111,7 @@ async fn a_message_that_was_deleted_is_in_the_file_no_more() {
     for secret in secrets {
         assert!(has(secret), "{secret} is to be found, or the rest proves nothing");
     }
-    messages::delete(&world.app, &viewer, group, id, None).await.unwrap();
+    messages::delete(&world.app, &viewer, group, id, &Grounds::default()).await.unwrap();
     store.close().await;
     drop(world);
     // The engine's own clean-up: the log goes into the file.

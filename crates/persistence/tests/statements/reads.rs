@@ -144,6 +144,13 @@ impl Content {
             log.extend(statements);
         }
         log.extend(counted(1, store.conversations().count_all_unread(me)).await.1);
+        let standing = store.conversations().standing(me, self.conversation);
+        log.extend(counted(1, standing).await.1);
+        let first = PageRequest::first(limit);
+        let participants = store.conversations().participants(me, self.conversation, None, &first);
+        let (page, statements) = counted(with_users, participants).await;
+        assert_eq!(page.unwrap().items.len(), items);
+        log.extend(statements);
         for conversation_id in [None, Some(self.conversation)] {
             let terms = SearchTerms::parse(["more"]).unwrap();
             let search =

@@ -1,7 +1,7 @@
 //! Who comes and goes, and what can be changed of a conversation.
 
 use confab_application::messages::{self, NewMessage};
-use confab_application::ports::{ConversationFilter, PageRequest, Participants, StoreError};
+use confab_application::ports::{ConversationFilter, PageRequest, Participants, Position, StoreError};
 use confab_domain::{
     Change, ConversationChange, ConversationId, HistoryVisibility, JsonObject, Membership, Message, Participant,
     Preferences, Role, User, UserId, Version,
@@ -240,4 +240,43 @@ pub async fn a_place_that_is_not_there_is_not_removed(store: Adapter) {
     let nowhere = Participant::join(&group, ben.id, Membership::Member, world.now()).leave(&group, world.now());
     let outcome = world.begin().await.conversations().remove_participant(&nowhere).await;
     assert!(matches!(outcome, Err(StoreError::Internal(_))), "{outcome:?}");
+}
+
+/// Participants are paged both ways by user id, perhaps only those with a membership; a stranger finds none, nor a standing.
+pub async fn participants_are_paged_both_ways(store: Adapter) {
+    let world = World::new(store);
+    let users = world.hosts(5).await;
+    let stranger = world.host("eve").await;
+    let group = world.group(&users.iter().collect::<Vec<_>>()).await.id;
+    let ids: Vec<UserId> = users.iter().map(|user| user.id).collect();
+    let conversations = world.store().conversations();
+    for (membership, position, expected, has_previous, has_next) in [
+        (None, None, &ids[..3], false, true),
+        (None, Some(Position::After(ids[2])), &ids[3..], true, false),
+        (None, Some(Position::Before(ids[4])), &ids[1..4], true, true),
+        (None, Some(Position::After(ids[4])), &ids[..0], false, false),
+        (Some(Membership::Owner), None, &ids[..1], false, false),
+        (Some(Membership::Member), None, &ids[1..4], false, true),
+        (Some(Membership::Member), Some(Position::Before(ids[2])), &ids[1..2], false, true),
+        (Some(Membership::Owner), Some(Position::After(ids[0])), &ids[..0], false, false),
+    ] {
+        let page = PageRequest { limit: limit(3), position };
+        let page = conversations.participants(ids[1], group, membership, &page).await.unwrap().unwrap();
+        let found: Vec<_> = page.items.iter().map(|view| view.user.id).collect();
+        let found = (found.as_slice(), page.has_previous, page.has_next);
+        assert_eq!(found, (expected, has_previous, has_next), "{membership:?} {position:?}");
+    }
+    let all = conversations.find(ids[1], group).await.unwrap().unwrap().participants;
+    let page = PageRequest::first(limit(100));
+    assert_eq!(conversations.participants(ids[1], group, None, &page).await.unwrap().unwrap().items, all);
+    let tx = world.begin().await;
+    assert_eq!(tx.conversations().participants(ids[1], group, None, &page).await.unwrap().unwrap().items, all);
+    drop(tx);
+    assert_eq!(conversations.participants(stranger.id, group, None, &page).await.unwrap(), None);
+    assert_eq!(conversations.participants(ids[1], world.id(), None, &page).await.unwrap(), None);
+
+    let standing = conversations.standing(ids[0], group).await.unwrap().unwrap();
+    assert_eq!((standing.conversation.id, standing.membership), (group, Membership::Owner));
+    assert_eq!(conversations.standing(ids[1], group).await.unwrap().unwrap().membership, Membership::Member);
+    assert_eq!(conversations.standing(stranger.id, group).await.unwrap(), None);
 }

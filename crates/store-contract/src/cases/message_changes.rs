@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use confab_application::conversations::Grounds;
 use confab_application::messages::{self, MessageEdit, NewMessage, PayloadEdit, Precondition};
-use confab_application::ports::{Limit, MessageFilter, Order, Page, PageRequest, Position};
+use confab_application::ports::{ConversationFilter, Limit, MessageFilter, Order, Page, PageRequest, Position};
 use confab_application::views::{Entry, MessageView};
 use confab_application::{Conflict, Error, Viewer};
 use confab_domain::{ChangeRefused, Content, ConversationId, Emoji, MessageId, Seq, User, Version};
@@ -43,7 +44,9 @@ async fn edit(world: &World, viewer: &Viewer, view: &MessageView, body: &str) ->
 
 async fn delete(world: &World, user: &User, view: &MessageView) {
     let viewer = world.viewer(user);
-    messages::delete(&world.app, &viewer, view.message.conversation_id, view.message.id, None).await.unwrap();
+    messages::delete(&world.app, &viewer, view.message.conversation_id, view.message.id, &Grounds::default())
+        .await
+        .unwrap();
 }
 
 async fn react(world: &World, user: &User, view: &MessageView, with: &str) -> MessageView {
@@ -406,7 +409,7 @@ pub async fn a_stranger_finds_nothing_to_change(store: Adapter) {
         let any = &Precondition::Any;
         let outcomes = [
             messages::edit(&world.app, &viewer, conversation, message, any, to("y")).await.map(drop),
-            messages::delete(&world.app, &viewer, conversation, message, None).await,
+            messages::delete(&world.app, &viewer, conversation, message, &Grounds::default()).await,
             messages::hide(&world.app, &viewer, conversation, message).await,
             messages::react(&world.app, &viewer, conversation, message, emoji("👍")).await.map(drop),
             messages::take_back(&world.app, &viewer, conversation, message, emoji("👍")).await,
@@ -418,4 +421,41 @@ pub async fn a_stranger_finds_nothing_to_change(store: Adapter) {
         }
     }
     assert_eq!(find(&world, &ada, group, sent.message.id).await.unwrap(), sent);
+}
+
+/// What its reader has deleted, for themselves or everyone, is not unread; and a message is found whoever asks, in its own
+/// conversation alone.
+pub async fn what_is_hidden_is_not_unread(store: Adapter) {
+    let world = World::new(store);
+    let (ada, ben) = (world.host("ada").await, world.host("ben").await);
+    let group = world.group(&[&ada, &ben]).await.id;
+    let other = world.group(&[&ada]).await.id;
+    let posted = world.post(group, &ada, &["a", "b", "c"]).await;
+    let (adas, bens) = (world.viewer(&ada), world.viewer(&ben));
+    let unread = async |user: &User| {
+        let conversations = world.store().conversations();
+        let view = conversations.find(user.id, group).await.unwrap().unwrap();
+        assert_eq!(conversations.count_all_unread(user.id).await.unwrap(), view.unread.count);
+        let filter = ConversationFilter { unread: Some(true), ..ConversationFilter::default() };
+        assert_eq!(conversations.count(user.id, &filter, 9).await.unwrap(), u64::from(view.unread.count > 0));
+        let tx = world.begin().await;
+        let place = tx.conversations().find_participant_for_update(group, user.id).await.unwrap().unwrap();
+        assert_eq!(tx.conversations().count_unread(&place).await.unwrap(), view.unread.count);
+        view.unread.count
+    };
+    assert_eq!((unread(&ada).await, unread(&ben).await), (0, 3));
+    messages::hide(&world.app, &bens, group, posted[0].id).await.unwrap();
+    messages::hide(&world.app, &adas, group, posted[1].id).await.unwrap();
+    assert_eq!((unread(&ada).await, unread(&ben).await), (0, 2));
+    messages::delete(&world.app, &adas, group, posted[2].id, &Grounds::default()).await.unwrap();
+    messages::delete(&world.app, &adas, group, posted[0].id, &Grounds::default()).await.unwrap();
+    assert_eq!(unread(&ben).await, 1);
+    messages::hide(&world.app, &bens, group, posted[1].id).await.unwrap();
+    assert_eq!(unread(&ben).await, 0);
+
+    let tx = world.begin().await;
+    let found = tx.messages().find_any(group, posted[1].id).await.unwrap();
+    assert_eq!(found.as_ref(), Some(&posted[1]));
+    assert_eq!(tx.messages().find_any(other, posted[1].id).await.unwrap(), None);
+    assert_eq!(tx.messages().find_any(group, world.id()).await.unwrap(), None);
 }

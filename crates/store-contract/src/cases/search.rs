@@ -1,5 +1,6 @@
 //! What a search finds.
 
+use confab_application::conversations::Grounds;
 use confab_application::messages::{
     Hits, MessageEdit, NewMessage, PayloadEdit, Precondition, delete, edit, hide, search, send,
 };
@@ -176,7 +177,7 @@ pub async fn what_is_gone_is_not_found(store: Adapter) {
     let viewer = world.viewer(&ada);
     let says = MessageEdit { body: Some("xyzzy now".to_owned()), payload: PayloadEdit::Keep };
     edit(&world.app, &viewer, group, posted[0].id, &Precondition::Any, says).await.unwrap();
-    delete(&world.app, &viewer, group, posted[1].id, None).await.unwrap();
+    delete(&world.app, &viewer, group, posted[1].id, &Grounds::default()).await.unwrap();
     hide(&world.app, &viewer, group, posted[2].id).await.unwrap();
     assert_eq!(found(&world, &ada, "plugh").await, ["plugh stays"]);
     assert_eq!(found(&world, &ben, "plugh").await, ["plugh stays", "plugh hidden"]);
