@@ -17,7 +17,7 @@ pub mod wire;
 pub use backend::Backend;
 pub use client::{Answer, Api, Person};
 pub use contract::{Operation, Parameter, headers, operations};
-pub use corpus::{Conversation, Line, corpus};
+pub use corpus::{Conversation, Happening, Line, corpus};
 pub use crowd::{Attempt, Count, Crowd};
 pub use mail::Mails;
 pub use postgres::cluster;

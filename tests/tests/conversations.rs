@@ -70,6 +70,13 @@ async fn an_owner_changes_a_group_and_everyone_can_follow(backend: Backend) {
     let told = ben.read_all(&group, 100).await;
     assert_eq!((&told[1]["kind"], &told[1]["system"]["title"]), (&json!("system"), &json!("Analytical engines")));
 
+    // Numbers keep their digits, however many they are.
+    let raw = ada.request("PATCH", &at(&group, "")).header("Content-Type", "application/json");
+    let raw = raw.body(r#"{"metadata":{"n":{"big":123456789012345678901234567890}}}"#);
+    ada.api.send(raw).await.unwrap().expect(200);
+    let kept = ada.call("PATCH", &at(&group, ""), &json!({ "metadata": { "m": 1 } })).await;
+    assert!(kept.text.contains(r#""n":{"b":2,"c":3,"big":123456789012345678901234567890}"#), "{}", kept.text);
+
     let whole =
         json!({ "title": null, "announcement": false, "history": "from_start", "closed": false, "metadata": {} });
     let replaced = ada.call("PUT", &at(&group, ""), &whole).await.expect(200);

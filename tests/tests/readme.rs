@@ -24,7 +24,9 @@ async fn the_walk_of_the_readme_works_as_written() {
         .unwrap();
     let (said, complained) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{said}\n{complained}");
-    for expected in ["Hello, Brian!", "Hello, Ada!", "\"seq\":2", "\"unread_count\":0"] {
+    for expected in
+        ["Hello, Brian!", "Hello, Ada!", "\"seq\":2", "\"unread_count\":0", "Hello, Countess!", "\"highlights\":[{"]
+    {
         assert!(said.contains(expected), "{expected} is not in:\n{said}\n{complained}");
     }
 }

@@ -186,8 +186,8 @@ impl ConversationReader for MemoryStore {
         Ok(self.snapshot().standing(viewer, id))
     }
 
-    async fn count_all_unread(&self, viewer: UserId) -> Result<u64, StoreError> {
-        Ok(self.snapshot().count_all_unread(viewer))
+    async fn count_all_unread(&self, viewer: UserId, now: Timestamp) -> Result<u64, StoreError> {
+        Ok(self.snapshot().count_all_unread(viewer, now))
     }
 }
 

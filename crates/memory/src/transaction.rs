@@ -293,8 +293,8 @@ impl ConversationReader for MemoryTransaction {
         self.run(|state| Ok(state.standing(viewer, id)))
     }
 
-    async fn count_all_unread(&self, viewer: UserId) -> Result<u64, StoreError> {
-        self.run(|state| Ok(state.count_all_unread(viewer)))
+    async fn count_all_unread(&self, viewer: UserId, now: Timestamp) -> Result<u64, StoreError> {
+        self.run(|state| Ok(state.count_all_unread(viewer, now)))
     }
 }
 

@@ -118,6 +118,7 @@ macro_rules! suite {
                 a_list_is_filtered_by_what_the_viewer_has_set,
                 an_admin_finds_what_is_not_deleted,
                 participants_are_paged_both_ways,
+                a_badge_is_silent_of_what_is_muted,
                 a_place_that_is_not_there_is_not_removed;
             constraints:
                 each_constraint_is_told_by_its_name,

@@ -24,12 +24,12 @@ pub struct ConversationPatch {
     pub metadata: Option<MetadataPatch>,
 }
 
-/// What is to become of the metadata, as JSON text. What it means is the primary adapter's matter.
+/// What is to become of the metadata, as JSON text.
 pub enum MetadataPatch {
     /// This is to be it.
     Replace(String),
-    /// It is to be made of what is there.
-    Merge(Box<dyn FnOnce(&str) -> String + Send>),
+    /// What is there is to be changed by this merge patch (RFC 7396).
+    Merge(String),
 }
 
 /// The tag of what can be edited of a conversation: it changes with that, and not with every message.
@@ -94,12 +94,12 @@ pub async fn change(
 async fn metadata_of(held: &Held<'_>, patch: MetadataPatch) -> Result<Option<JsonObject>, Error> {
     let kept = held.tx.conversations().find_metadata(held.conversation.id).await?;
     let now = kept.as_ref().map_or("{}", JsonObject::as_str);
-    let text = match patch {
-        MetadataPatch::Replace(text) => text,
-        MetadataPatch::Merge(merge) => merge(now),
+    let metadata = match &patch {
+        MetadataPatch::Replace(text) => JsonObject::parse(text),
+        MetadataPatch::Merge(patch) => JsonObject::merge(kept.as_ref(), patch),
     };
     let mut fields = Fields::default();
-    let metadata = fields.take("metadata", JsonObject::parse(&text));
+    let metadata = fields.take("metadata", metadata);
     let metadata = fields.need(metadata)?;
     Ok((metadata.as_str() != now).then_some(metadata))
 }

@@ -4,11 +4,12 @@ use confab_domain::{Operation, Relation, UnreadCount, may};
 
 use crate::{App, Error, Viewer};
 
-/// How many messages of others the viewer has not read, in all conversations together.
+/// How many messages of others the viewer has not read, in all conversations together that they have not muted.
 ///
 /// # Errors
 /// [`Error::Store`] where storage fails.
 pub async fn count_unread(app: &App, viewer: &Viewer) -> Result<UnreadCount, Error> {
     may(Operation::MarkAllRead, viewer.user.role, Relation::None)?;
-    Ok(UnreadCount::of_all(app.store.conversations().count_all_unread(viewer.user.id).await?))
+    let unread = app.store.conversations().count_all_unread(viewer.user.id, app.clock.now()).await?;
+    Ok(UnreadCount::of_all(unread))
 }

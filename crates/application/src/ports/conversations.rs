@@ -89,10 +89,10 @@ pub trait ConversationReader: Send + Sync {
     /// What the viewer is in a conversation; none where they do not take part in it.
     async fn standing(&self, viewer: UserId, id: ConversationId) -> Result<Option<Standing>, StoreError>;
 
-    /// How many messages of others the viewer has not read, in all conversations together. Counts no further than
+    /// How many messages of others the viewer has not read, in all conversations together that are not muted now. Counts no further than
     /// [`UnreadCount::MOST`](confab_domain::UnreadCount::MOST), and in each conversation as
     /// [`count_unread`](ConversationRepository::count_unread) does.
-    async fn count_all_unread(&self, viewer: UserId) -> Result<u64, StoreError>;
+    async fn count_all_unread(&self, viewer: UserId, now: Timestamp) -> Result<u64, StoreError>;
 }
 
 /// Writes conversations. What it reads are facts for a judgement, whoever asks.

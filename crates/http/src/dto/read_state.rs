@@ -65,7 +65,7 @@ impl From<ReadState> for ReadStateResponse {
     }
 }
 
-/// How much you have not read, in all your conversations together.
+/// How much you have not read, in all your conversations together but those that you have muted.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct UnreadResponse {
     /// How many messages of others you have not read: exact up to 99, and no more than 100.

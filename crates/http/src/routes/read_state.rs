@@ -111,7 +111,7 @@ pub(crate) async fn mark_all_read(
 
 /// Count what you have not read
 ///
-/// In all your conversations together, for a badge.
+/// In all your conversations together but those that you have muted, for a badge. Each conversation tells its own count.
 #[utoipa::path(
     operation_id = "count_unread",
     tag = "users",

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use confab_application::ports::{Page, PageRequest, Position, StoreError};
 use confab_application::views::UserCard;
 use confab_domain::{
-    Content, ConversationId, Inconsistent, Message, MessageId, Participant, ParticipantState, UnreadCount, UserId,
+    Content, ConversationId, Inconsistent, Message, MessageId, Participant, ParticipantState, Timestamp, UnreadCount,
+    UserId,
 };
 
 use super::State;
@@ -16,8 +17,9 @@ impl State {
         self.unread(reader).count() as u64
     }
 
-    pub(crate) fn count_all_unread(&self, viewer: UserId) -> u64 {
-        let unread = self.places(viewer).flat_map(|place| self.unread(place));
+    pub(crate) fn count_all_unread(&self, viewer: UserId, now: Timestamp) -> u64 {
+        let heard = |place: &&Participant| place.preferences.muted_until.is_none_or(|until| until <= now);
+        let unread = self.places(viewer).filter(heard).flat_map(|place| self.unread(place));
         unread.take(to_usize(UnreadCount::MOST)).count() as u64
     }
 

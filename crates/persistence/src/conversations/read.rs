@@ -9,7 +9,7 @@ use confab_application::ports::{
     ActivityKey, ConversationFilter, ConversationReader, Limit, Page, PageRequest, Participants, StoreError,
 };
 use confab_application::views::{ConversationView, LISTED_PARTICIPANTS, ParticipantView, Standing};
-use confab_domain::{ConversationId, Membership, Participant, UnreadCount, UserId};
+use confab_domain::{ConversationId, Membership, Participant, Timestamp, UnreadCount, UserId};
 use sea_orm::prelude::Uuid;
 use sea_orm::sea_query::Order;
 use sea_orm::{ConnectionTrait, IdenStatic as _, Statement};
@@ -134,8 +134,8 @@ impl<C: ConnectionTrait + Send> ConversationReader for Connection<C> {
         .await
     }
 
-    async fn count_all_unread(&self, viewer: UserId) -> Result<u64, StoreError> {
-        self.run(unread::count_all(self.raw(), viewer)).await
+    async fn count_all_unread(&self, viewer: UserId, now: Timestamp) -> Result<u64, StoreError> {
+        self.run(unread::count_all(self.raw(), viewer, now)).await
     }
 }
 

@@ -1,6 +1,6 @@
 //! Counts what participants have not read, and marks all of it read.
 
-use confab_domain::{Participant, UnreadCount, UserId};
+use confab_domain::{Participant, Timestamp, UnreadCount, UserId};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, DbBackend, JoinType, Statement};
 
@@ -36,12 +36,14 @@ pub(super) async fn count_of(connection: &impl ConnectionTrait, reader: &Partici
     fetch(connection, count(unread)).await
 }
 
-/// How many the user has in all conversations.
-pub(super) async fn count_all(connection: &impl ConnectionTrait, user: UserId) -> Result<u64, Failure> {
+/// How many the user has in all conversations that are not muted now.
+pub(super) async fn count_all(connection: &impl ConnectionTrait, user: UserId, now: Timestamp) -> Result<u64, Failure> {
+    let muted_until = || Expr::col(("me", participant::Column::MutedUntil));
     let unread = one_for_each()
         .from_as(participant::Entity, "me")
         .join_as(JoinType::InnerJoin, message::Entity, "n", is_unread_by("me", user))
         .and_where(is(("me", participant::Column::UserId), user.as_uuid()))
+        .and_where(muted_until().is_null().or(muted_until().lte(now.as_micros())))
         .take();
     fetch(connection, count(unread)).await
 }

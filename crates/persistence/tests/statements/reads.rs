@@ -143,7 +143,7 @@ impl Content {
             assert!(found.unwrap().entries.len() >= items / 2);
             log.extend(statements);
         }
-        log.extend(counted(1, store.conversations().count_all_unread(me)).await.1);
+        log.extend(counted(1, store.conversations().count_all_unread(me, world.now())).await.1);
         let standing = store.conversations().standing(me, self.conversation);
         log.extend(counted(1, standing).await.1);
         let first = PageRequest::first(limit);

@@ -242,6 +242,27 @@ pub async fn a_place_that_is_not_there_is_not_removed(store: Adapter) {
     assert!(matches!(outcome, Err(StoreError::Internal(_))), "{outcome:?}");
 }
 
+/// What is muted now is not in the badge; it is counted for itself.
+pub async fn a_badge_is_silent_of_what_is_muted(store: Adapter) {
+    let world = World::new(store);
+    let (ada, ben) = (world.host("ada").await, world.host("ben").await);
+    let (loud, muted) = (world.group(&[&ada, &ben]).await.id, world.group(&[&ada, &ben]).await.id);
+    world.post(loud, &ada, &["a"]).await;
+    world.post(muted, &ada, &["b", "c"]).await;
+    let until = world.now().plus_seconds(60);
+    let tx = world.begin().await;
+    let place = tx.conversations().find_participant_for_update(muted, ben.id).await.unwrap().unwrap();
+    let place = place.with_preferences(Preferences { muted_until: Some(until), ..Preferences::default() });
+    tx.conversations().update_participant(&place).await.unwrap();
+    tx.commit().await.unwrap();
+    let conversations = world.store().conversations();
+    assert_eq!(conversations.count_all_unread(ben.id, world.now()).await.unwrap(), 1);
+    assert_eq!(conversations.count_all_unread(ben.id, until).await.unwrap(), 3, "it is over");
+    assert_eq!(conversations.find(ben.id, muted).await.unwrap().unwrap().unread.count, 2);
+    let tx = world.begin().await;
+    assert_eq!(tx.conversations().count_all_unread(ben.id, world.now()).await.unwrap(), 1);
+}
+
 /// Participants are paged both ways by user id, perhaps only those with a membership; a stranger finds none, nor a standing.
 pub async fn participants_are_paged_both_ways(store: Adapter) {
     let world = World::new(store);

@@ -435,7 +435,7 @@ pub async fn what_is_hidden_is_not_unread(store: Adapter) {
     let unread = async |user: &User| {
         let conversations = world.store().conversations();
         let view = conversations.find(user.id, group).await.unwrap().unwrap();
-        assert_eq!(conversations.count_all_unread(user.id).await.unwrap(), view.unread.count);
+        assert_eq!(conversations.count_all_unread(user.id, world.now()).await.unwrap(), view.unread.count);
         let filter = ConversationFilter { unread: Some(true), ..ConversationFilter::default() };
         assert_eq!(conversations.count(user.id, &filter, 9).await.unwrap(), u64::from(view.unread.count > 0));
         let tx = world.begin().await;
