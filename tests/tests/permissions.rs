@@ -147,6 +147,7 @@ impl<'a> Scene<'a> {
                 | "list_own_audit"
                 | "list_sessions"
                 | "end_session"
+                | "end_user_sessions"
                 | "end_other_sessions"
                 | "log_out"
                 | "read_permissions"

@@ -10,6 +10,7 @@ pub(crate) const OPERATIONS: &[(&str, &[Operation])] = &[
     ("read_profile", &[Operation::ReadOwnProfile]),
     ("change_profile", &[Operation::ChangeOwnProfile]),
     ("change_standing", &[Operation::ChangeStanding]),
+    ("end_user_sessions", &[Operation::EndSessions]),
     ("list_sessions", &[Operation::ReadOwnSessions]),
     ("end_session", &[Operation::EndOwnSessions]),
     ("end_other_sessions", &[Operation::EndOwnSessions]),

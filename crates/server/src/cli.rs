@@ -156,8 +156,21 @@ pub enum ConfigCommand {
 /// What to do with accounts.
 #[derive(Debug, Subcommand)]
 pub enum User {
+    /// Show an account
+    Show {
+        /// The account's e-mail address
+        email: String,
+        /// Tell it in JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Make an account; asks for its password, or takes one line of standard input for it
     Create(NewUser),
+    /// Give an account another password, and end its sessions; asks for it as `create` does, and the account is told by mail
+    SetPassword {
+        /// The account's e-mail address
+        email: String,
+    },
     /// Give an account another role
     SetRole {
         /// The account's e-mail address

@@ -5,13 +5,17 @@ mod change_standing;
 mod delete_account;
 mod depart;
 mod export;
+mod end_sessions;
 mod list_audit;
 mod read_profile;
+mod set_password;
 
 pub use change_profile::{ProfilePatch, change_profile, tag};
 pub use change_standing::{StandingChange, change_standing, change_standing_as_operator};
 pub use delete_account::{delete_account, delete_account_as_operator};
 pub use depart::finish_departures;
 pub use export::{Archive, Export, Part, begin_export};
+pub use end_sessions::end_sessions;
 pub use list_audit::list_audit;
 pub use read_profile::read_profile;
+pub use set_password::set_password_as_operator;

@@ -112,6 +112,7 @@ operations! {
     ChangeOwnProfile, "change_own_profile", own(EVERYONE), "Change one's own name and telephone number.";
     ChangeStanding, "change_standing", own(&[Role::Admin]),
         "Give somebody else's account another role, suspend and restore it.";
+    EndSessions, "end_sessions", own(&[Role::Admin]), "End all sessions of somebody else's account.";
     ReadOwnSessions, "read_own_sessions", own(EVERYONE), "List one's own sessions.";
     EndOwnSessions, "end_own_sessions", own(EVERYONE), "End one's own sessions, and log out.";
     ChangeOwnPassword, "change_own_password", own(EVERYONE), "Change one's own password.";

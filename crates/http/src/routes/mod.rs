@@ -57,6 +57,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>, limits: &Limits) {
             .service(sessions::list)
             .service(sessions::end_others)
             .service(sessions::end)
+            // After those of one's own, at /users/me/sessions.
+            .service(users::end_sessions)
             .service(conversations::create)
             .service(conversations::list)
             .service(conversations::get)

@@ -182,3 +182,25 @@ pub(crate) async fn change_standing(
     let user = users::change_standing(&app, &caller.0, user_id(&path)?, body.0.parse()?, &origin.0).await?;
     Ok(HttpResponse::Ok().json(StandingResponse::from(&user)))
 }
+
+/// End somebody's sessions
+///
+/// All of them, at once: whoever has the account logs in again. For admins.
+#[utoipa::path(
+    operation_id = "end_user_sessions",
+    tag = "users",
+    security(("bearer" = [])),
+    params(("user_id" = Uuid, Path, description = "The user.")),
+    responses((status = NO_CONTENT, description = "There are none any more."), RoleTooLow, UserNotFound)
+)]
+#[delete("/users/{user_id}/sessions", wrap = "bearer()")]
+pub(crate) async fn end_sessions(
+    caller: Caller,
+    app: web::Data<App>,
+    origin: From,
+    path: web::Path<String>,
+    _: Query<NoParameters>,
+) -> Result<HttpResponse, Problem> {
+    users::end_sessions(&app, &caller.0, user_id(&path)?, &origin.0).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -4,10 +4,11 @@ use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _};
 
 use confab_application::accounts::{self, NewAccount};
 use confab_application::users::{self, StandingChange};
-use confab_application::{Error, FieldError, Resource};
-use confab_domain::EmailAddress;
+use confab_application::{App, Error, FieldError, Resource};
+use confab_domain::{EmailAddress, PhoneNumber, User};
+use serde_json::{Value, json};
 
-use crate::cli::{NewUser, User};
+use crate::cli::{NewUser, User as UserCommand};
 use crate::config::Config;
 use crate::failure::{Failure, causes};
 use crate::keys;
@@ -20,16 +21,22 @@ const MAX_LINE_BYTES: u64 = 64 * 1024;
 /// Does it.
 ///
 /// # Errors
-/// Where the account cannot be made as asked.
-pub async fn run(config: &Config, command: User) -> Result<(), Failure> {
+/// Where it cannot be done as asked.
+pub async fn run(config: &Config, command: UserCommand) -> Result<(), Failure> {
     match command {
-        User::Create(user) => create(config, user).await,
-        User::SetRole { email, role } => {
+        UserCommand::Create(user) => create(config, user).await,
+        UserCommand::Show { email, json } => show(config, &email, json).await,
+        UserCommand::SetPassword { email } => set_password(config, &email).await,
+        UserCommand::SetRole { email, role } => {
             change(config, &email, StandingChange { role: Some(role), active: None }).await
         }
-        User::Suspend { email } => change(config, &email, StandingChange { role: None, active: Some(false) }).await,
-        User::Restore { email } => change(config, &email, StandingChange { role: None, active: Some(true) }).await,
-        User::Delete { email } => delete(config, &email).await,
+        UserCommand::Suspend { email } => {
+            change(config, &email, StandingChange { role: None, active: Some(false) }).await
+        }
+        UserCommand::Restore { email } => {
+            change(config, &email, StandingChange { role: None, active: Some(true) }).await
+        }
+        UserCommand::Delete { email } => delete(config, &email).await,
     }
 }
 
@@ -53,42 +60,93 @@ async fn create(config: &Config, user: NewUser) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Changes the standing of an account, and prints its id, its role and whether it is active. Servers that run take note within
-/// the age of what they remember.
-async fn change(config: &Config, email: &str, change: StandingChange) -> Result<(), Failure> {
+/// Does something to the account of this address.
+async fn with_account<T>(
+    config: &Config,
+    email: &str,
+    act: impl AsyncFnOnce(&App, User) -> Result<T, Error>,
+) -> Result<T, Failure> {
     storage::lasting(&config.database)?;
     let email = EmailAddress::parse(email).map_err(|error| Failure::usage(format_args!("the address {error}")))?;
     let storage = Storage::open(&config.database, 1).await?;
     let app = wiring::app(config, &storage, keys::throw_away()?)?;
-    let changed = match app.store.accounts().find_credentials(&email).await {
-        Ok(Some(found)) => users::change_standing_as_operator(&app, found.user.id, change).await,
+    let outcome = match app.store.accounts().find_credentials(&email).await {
+        Ok(Some(found)) => act(&app, found.user).await,
         Ok(None) => Err(Error::NotFound(Resource::User)),
         Err(error) => Err(error.into()),
     };
     drop(app);
     storage.close().await;
-    let user = changed.map_err(|error| explain(&error))?;
-    let standing = if user.active { "active" } else { "suspended" };
-    writeln!(io::stdout(), "{} {} {standing}", user.id, user.role)?;
+    outcome.map_err(|error| explain(&error))
+}
+
+/// Prints what there is to know of an account.
+async fn show(config: &Config, email: &str, as_json: bool) -> Result<(), Failure> {
+    let user = with_account(config, email, async |_, user| Ok(user)).await?;
+    let text = if as_json { format!("{:#}\n", in_json(&user)) } else { in_text(&user) };
+    io::stdout().lock().write_all(text.as_bytes())?;
+    Ok(())
+}
+
+/// Changes the standing of an account, and prints its id, its role and whether it is active. Servers that run take note within
+/// the age of what they remember.
+async fn change(config: &Config, email: &str, change: StandingChange) -> Result<(), Failure> {
+    let act = async |app: &App, user: User| users::change_standing_as_operator(app, user.id, change).await;
+    let user = with_account(config, email, act).await?;
+    writeln!(io::stdout(), "{} {} {}", user.id, user.role, standing(&user))?;
+    Ok(())
+}
+
+/// Gives an account another password, and prints its id.
+async fn set_password(config: &Config, email: &str) -> Result<(), Failure> {
+    // Nobody is asked to think up a password for an account that is not there.
+    with_account(config, email, async |_, _| Ok(())).await?;
+    let password = read_password()?;
+    let id = with_account(config, email, async |app, user| users::set_password_as_operator(app, &user, password).await);
+    writeln!(io::stdout(), "{} password set", id.await?)?;
     Ok(())
 }
 
 /// Deletes an account, and prints its id.
 async fn delete(config: &Config, email: &str) -> Result<(), Failure> {
-    storage::lasting(&config.database)?;
-    let email = EmailAddress::parse(email).map_err(|error| Failure::usage(format_args!("the address {error}")))?;
-    let storage = Storage::open(&config.database, 1).await?;
-    let app = wiring::app(config, &storage, keys::throw_away()?)?;
-    let deleted = match app.store.accounts().find_credentials(&email).await {
-        Ok(Some(found)) => users::delete_account_as_operator(&app, found.user.id).await.map(|()| found.user.id),
-        Ok(None) => Err(Error::NotFound(Resource::User)),
-        Err(error) => Err(error.into()),
-    };
-    drop(app);
-    storage.close().await;
-    let id = deleted.map_err(|error| explain(&error))?;
+    let act = async |app: &App, user: User| users::delete_account_as_operator(app, user.id).await.map(|()| user.id);
+    let id = with_account(config, email, act).await?;
     writeln!(io::stdout(), "{id} deleted")?;
     Ok(())
+}
+
+fn standing(user: &User) -> &'static str {
+    if user.active { "active" } else { "suspended" }
+}
+
+fn in_json(user: &User) -> Value {
+    json!({
+        "id": user.id.to_string(),
+        "email": user.email.as_str(),
+        "email_verified": user.email_verified,
+        "first_name": user.profile.first_name.as_str(),
+        "last_name": user.profile.last_name.as_str(),
+        "phone_number": user.profile.phone_number.as_ref().map(PhoneNumber::as_str),
+        "role": user.role.as_str(),
+        "active": user.active,
+        "created_at": user.created_at.to_string(),
+        "updated_at": user.updated_at.to_string(),
+    })
+}
+
+fn in_text(user: &User) -> String {
+    let verified = if user.email_verified { "verified" } else { "not verified" };
+    let lines = [
+        ("id", user.id.to_string()),
+        ("email", format!("{} ({verified})", user.email.as_str())),
+        ("name", format!("{} {}", user.profile.first_name.as_str(), user.profile.last_name.as_str())),
+        ("phone", user.profile.phone_number.as_ref().map_or("none", PhoneNumber::as_str).to_owned()),
+        ("role", user.role.to_string()),
+        ("standing", standing(user).to_owned()),
+        ("created", user.created_at.to_string()),
+        ("updated", user.updated_at.to_string()),
+    ];
+    lines.map(|(name, value)| format!("{name:10}{value}\n")).concat()
 }
 
 /// The password: asked for twice where a person sits there, else one line of standard input.
