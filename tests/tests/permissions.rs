@@ -148,6 +148,7 @@ impl<'a> Scene<'a> {
                 | "list_sessions"
                 | "end_session"
                 | "end_user_sessions"
+                | "list_users"
                 | "end_other_sessions"
                 | "log_out"
                 | "read_permissions"

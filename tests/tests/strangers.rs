@@ -38,7 +38,7 @@ fn row(operation: &str) -> Option<(Stranger, Value)> {
             (Own, Value::Null)
         }
         "change_standing" => (Own, json!({ "role": "guest" })),
-        "end_user_sessions" => (Own, Value::Null),
+        "list_users" | "end_user_sessions" => (Own, Value::Null),
         "list_own_audit" | "list_sessions" | "end_session" | "end_other_sessions" | "log_out" => (Own, Value::Null),
         "search_messages" | "count_unread" | "mark_all_conversations_read" => (Own, Value::Null),
         "change_profile" => (Own, json!({ "first_name": "Mallory" })),

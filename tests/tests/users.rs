@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 on_each_backend!([sqlite, postgres]
     admins_end_all_sessions_of_an_account,
+    accounts_are_listed_to_admins_and_operators,
     operators_show_accounts_and_set_passwords,
 );
 
@@ -50,6 +51,63 @@ async fn admins_end_all_sessions_of_an_account(backend: Backend) {
     root.call("DELETE", &sessions(&ada.id), &Value::Null).await.expect(404);
     assert_eq!(root.call("DELETE", &sessions(&root.id), &Value::Null).await.status, 204, "also one's own");
     root.get("/api/v1/users/me").await.expect(401);
+}
+
+async fn accounts_are_listed_to_admins_and_operators(backend: Backend) {
+    let server = server(backend).await;
+    let root = server.person("root", "admin").await;
+    let mut ids = vec![root.id.clone()];
+    for number in 0..5 {
+        ids.push(server.api().sign_up(&format!("guest{number}")).await.id);
+    }
+    let standing = format!("/api/v1/users/{}/standing", ids[3]);
+    root.call("PATCH", &standing, &json!({ "active": false })).await.expect(200);
+    let found = |page: &Value| -> Vec<String> {
+        page["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()
+    };
+    let mut walked = Vec::new();
+    let mut path = "/api/v1/users?order=oldest_first&limit=4".to_owned();
+    let last = loop {
+        let page = root.get(&path).await.expect(200);
+        walked.extend(found(&page));
+        match page["next_cursor"].as_str() {
+            Some(cursor) => path = format!("/api/v1/users?order=oldest_first&limit=4&cursor={cursor}"),
+            None => break page,
+        }
+    };
+    assert_eq!(walked, ids);
+    let item = &last["items"][0];
+    assert_eq!((&item["role"], &item["active"], item.get("phone_number")), (&json!("guest"), &json!(true), None));
+    let newest = root.get("/api/v1/users").await.expect(200);
+    assert_eq!(found(&newest), ids.iter().rev().cloned().collect::<Vec<_>>());
+    for (query, expected) in [
+        ("role=admin", &ids[..1]),
+        ("suspended=true", &ids[3..4]),
+        ("email=%20GUEST4", &ids[5..]),
+        ("role=host", &[]),
+        ("role=guest&suspended=true&email=guest2", &ids[3..4]),
+    ] {
+        assert_eq!(found(&root.get(&format!("/api/v1/users?{query}")).await.expect(200)), expected, "{query}");
+    }
+    for (query, name) in
+        [("sort=email", "sort"), ("role=owner", "role"), ("order=random", "order"), ("email=", "email")]
+    {
+        let refused = root.get(&format!("/api/v1/users?{query}")).await;
+        assert!(refused.status >= 400 && refused.text.contains(name), "{query}: {}", refused.text);
+    }
+
+    let lines = |arguments: &[&str]| {
+        let (code, told, error) = run(&server, &[&["user", "list"], arguments].concat(), "");
+        assert_eq!(code, Some(0), "{error}");
+        told.lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let listed = lines(&[]);
+    assert_eq!(listed.iter().map(|line| line.split(' ').next().unwrap()).collect::<Vec<_>>(), ids);
+    assert!(listed[3].contains(" guest suspended guest2"), "{}", listed[3]);
+    let json = lines(&["--suspended", "--role", "guest", "--json"]);
+    assert_eq!(json.len(), 1);
+    assert_eq!(serde_json::from_str::<Value>(&json[0]).unwrap()["id"], json!(ids[3]));
+    assert_eq!(lines(&["--email", "ROOT@"]).len(), 1);
 }
 
 async fn operators_show_accounts_and_set_passwords(backend: Backend) {

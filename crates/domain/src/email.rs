@@ -64,6 +64,11 @@ impl EmailAddress {
         &self.given
     }
 
+    /// What a part of an address is looked for by in [`EmailAddress::key`].
+    pub fn search_key(part: &str) -> String {
+        part.trim().to_lowercase()
+    }
+
     /// What addresses are compared by: lower case.
     pub fn key(&self) -> &str {
         &self.key

@@ -9,6 +9,7 @@ use confab_domain::{Denied, Operation, Policy, Relation, Role, Terms, judge};
 pub(crate) const OPERATIONS: &[(&str, &[Operation])] = &[
     ("read_profile", &[Operation::ReadOwnProfile]),
     ("change_profile", &[Operation::ChangeOwnProfile]),
+    ("list_users", &[Operation::ListUsers]),
     ("change_standing", &[Operation::ChangeStanding]),
     ("end_user_sessions", &[Operation::EndSessions]),
     ("list_sessions", &[Operation::ReadOwnSessions]),

@@ -9,7 +9,8 @@ use async_trait::async_trait;
 use confab_application::App;
 use confab_application::ports::{
     AccountReader, AuditReader, ConversationReader, Credentials, EventReader, ExportReader, MailReader, MessageReader,
-    MessageSearcher, PasswordError, PasswordHasher, SessionReader, Store, StoreError, Transaction, Verdict, Weakness,
+    MessageSearcher, Page, PageRequest, PasswordError, PasswordHasher, SessionReader, Store, StoreError, Transaction,
+    UserFilter, Verdict, Weakness,
 };
 use confab_domain::{EmailAddress, Password, PasswordHash, SessionId, User, UserId};
 use confab_http::{Settings, State, service};
@@ -26,6 +27,10 @@ struct Failing {
 #[async_trait]
 impl AccountReader for Failing {
     async fn find_credentials(&self, _: &EmailAddress) -> Result<Option<Credentials>, StoreError> {
+        Err((self.error)())
+    }
+
+    async fn list(&self, _: &UserFilter, _: &PageRequest<UserId>) -> Result<Page<User>, StoreError> {
         Err((self.error)())
     }
 

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use confab_application::ports::{
     AccountReader, ActivityKey, AuditReader, ConversationFilter, ConversationReader, Credentials, EventReader,
     ExportReader, Limit, MailReader, MessageFilter, MessageReader, MessageSearch, MessageSearcher, Page, PageRequest,
-    Participants, SentKey, SessionReader, Store, StoreError, Transaction,
+    Participants, SentKey, SessionReader, Store, StoreError, Transaction, UserFilter,
 };
 use confab_application::views::{
     Changes, ConversationView, MessageView, ParticipantView, ReactionView, Standing, UserCard,
@@ -102,6 +102,10 @@ impl Store for MemoryStore {
 impl AccountReader for MemoryStore {
     async fn find_credentials(&self, email: &EmailAddress) -> Result<Option<Credentials>, StoreError> {
         Ok(self.snapshot().credentials(email))
+    }
+
+    async fn list(&self, filter: &UserFilter, page: &PageRequest<UserId>) -> Result<Page<User>, StoreError> {
+        Ok(self.snapshot().list_users(filter, page))
     }
 
     async fn find_departing(&self) -> Result<Option<UserId>, StoreError> {

@@ -1,6 +1,6 @@
 //! Parts of statements.
 
-use sea_orm::sea_query::{Expr, ExprTrait as _};
+use sea_orm::sea_query::{Expr, ExprTrait as _, Func, IntoColumnRef};
 use sea_orm::{DbBackend, IdenStatic, prelude::Uuid};
 
 /// Whether two columns, each with its table, are the same.
@@ -31,4 +31,17 @@ pub(crate) fn is_among<C: IdenStatic>(
         ids.resize(ids.len().next_power_of_two(), last);
     }
     Expr::col(column).is_in(ids)
+}
+
+/// Whether a column has this text in it, in which no character is special, as `%` is to LIKE.
+pub(crate) fn contains(column: impl IntoColumnRef, text: &str, backend: DbBackend) -> Expr {
+    // No column has this character in it, and PostgreSQL takes no text that has.
+    if text.contains('\0') {
+        return Expr::val(1).eq(0);
+    }
+    let position = match backend {
+        DbBackend::Postgres => "strpos",
+        _ => "instr",
+    };
+    Func::cust(position).arg(Expr::col(column)).arg(text).gt(0)
 }

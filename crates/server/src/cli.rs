@@ -156,6 +156,21 @@ pub enum ConfigCommand {
 /// What to do with accounts.
 #[derive(Debug, Subcommand)]
 pub enum User {
+    /// List accounts, the oldest first, each in a line
+    List {
+        /// Only those with this role: guest, host or admin
+        #[arg(long, value_parser = parse_role)]
+        role: Option<Role>,
+        /// Only those that are suspended
+        #[arg(long)]
+        suspended: bool,
+        /// Only those whose e-mail address has this text in it
+        #[arg(long, value_name = "TEXT")]
+        email: Option<String>,
+        /// Tell each in JSON, one object a line
+        #[arg(long)]
+        json: bool,
+    },
     /// Show an account
     Show {
         /// The account's e-mail address

@@ -14,6 +14,7 @@ macro_rules! suite {
                 find_many_finds_each_known_user_once,
                 a_user_is_updated_and_keeps_the_password,
                 a_password_is_replaced_and_nothing_else,
+                accounts_are_listed_and_filtered,
                 an_address_that_is_taken_is_left_alone;
             sessions:
                 a_session_leads_to_its_user,

@@ -121,7 +121,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::ports::Credentials;
+    use crate::ports::{Credentials, Page, PageRequest, UserFilter};
 
     /// One user behind whatever session, and what happens while they are looked up.
     struct Accounts<'a> {
@@ -134,6 +134,10 @@ mod tests {
     impl AccountReader for Accounts<'_> {
         async fn find_credentials(&self, _: &EmailAddress) -> Result<Option<Credentials>, StoreError> {
             Ok(None)
+        }
+
+        async fn list(&self, _: &UserFilter, page: &PageRequest<UserId>) -> Result<Page<User>, StoreError> {
+            Ok(Page::of_rows(Vec::new(), page))
         }
 
         async fn find_departing(&self) -> Result<Option<UserId>, StoreError> {

@@ -2,10 +2,11 @@
 
 use async_trait::async_trait;
 use confab_domain::{
-    EmailAddress, PasswordHash, RefreshToken, RefreshTokenHash, Session, SessionId, SessionUse, Timestamp, User, UserId,
+    EmailAddress, PasswordHash, RefreshToken, RefreshTokenHash, Role, Session, SessionId, SessionUse, Timestamp, User,
+    UserId,
 };
 
-use super::{Page, PageRequest, StoreError};
+use super::{Order, Page, PageRequest, StoreError};
 
 /// What a log-in is checked against.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +17,21 @@ pub struct Credentials {
     pub password_hash: PasswordHash,
 }
 
-/// Finds out who is calling. The only reader without a viewer, for it is what makes one.
+/// Which accounts to list, and in what order; each condition that is there must hold. Deleted ones are never listed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UserFilter {
+    /// The order of the list, which is that of the ids.
+    pub order: Order,
+    /// It has this role.
+    pub role: Option<Role>,
+    /// Whether it is suspended.
+    pub suspended: Option<bool>,
+    /// Its e-mail address has this text in it, without regard to case: [`EmailAddress::search_key`] within
+    /// [`EmailAddress::key`]. No character is special.
+    pub email_contains: Option<String>,
+}
+
+/// Finds out who is calling, and lists accounts to whoever may see them all. The only reader without a viewer.
 #[async_trait]
 pub trait AccountReader: Send + Sync {
     /// The account with this e-mail address, without regard to case.
@@ -24,6 +39,9 @@ pub trait AccountReader: Send + Sync {
 
     /// The user whose session this is.
     async fn find_session_user(&self, id: SessionId) -> Result<Option<User>, StoreError>;
+
+    /// A page of the accounts.
+    async fn list(&self, filter: &UserFilter, page: &PageRequest<UserId>) -> Result<Page<User>, StoreError>;
 
     /// A user who [departs](UserRepository::depart), if there is one.
     async fn find_departing(&self) -> Result<Option<UserId>, StoreError>;

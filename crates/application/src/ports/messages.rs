@@ -6,7 +6,7 @@ use confab_domain::{ConversationId, Emoji, Message, MessageId, Reaction, Revisio
 use super::{Limit, Page, PageRequest, StoreError};
 use crate::views::{MessageView, ReactionView, UserCard};
 
-/// The order of a history.
+/// The order of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Order {
     /// From the newest to the oldest.

@@ -17,7 +17,7 @@ mod search;
 mod security;
 mod store;
 
-pub use accounts::{AccountReader, Credentials, SessionReader, SessionRepository, UserRepository};
+pub use accounts::{AccountReader, Credentials, SessionReader, SessionRepository, UserFilter, UserRepository};
 pub use audit::{AuditReader, AuditRepository};
 pub use conversations::{ActivityKey, ConversationFilter, ConversationReader, ConversationRepository, Participants};
 pub use environment::{Clock, IdGenerator};

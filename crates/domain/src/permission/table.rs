@@ -110,6 +110,7 @@ macro_rules! operations {
 operations! {
     ReadOwnProfile, "read_own_profile", own(EVERYONE), "Read one's own account.";
     ChangeOwnProfile, "change_own_profile", own(EVERYONE), "Change one's own name and telephone number.";
+    ListUsers, "list_users", own(&[Role::Admin]), "List the accounts of this server.";
     ChangeStanding, "change_standing", own(&[Role::Admin]),
         "Give somebody else's account another role, suspend and restore it.";
     EndSessions, "end_sessions", own(&[Role::Admin]), "End all sessions of somebody else's account.";

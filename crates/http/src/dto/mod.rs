@@ -1,5 +1,6 @@
 //! What goes over the wire. Requests refuse fields that they do not know.
 
+mod account_list;
 mod accounts;
 mod audit;
 mod changes;
@@ -17,6 +18,7 @@ mod search;
 mod sessions;
 mod users;
 
+pub(crate) use account_list::{AccountPage, AccountResponse, ListUsersQuery};
 pub(crate) use accounts::{
     AddressRequest, ChangePasswordRequest, LogInRequest, MailTokenRequest, RefreshRequest, RegisterRequest,
     ResetPasswordRequest, TokenResponse,
@@ -50,7 +52,8 @@ pub(crate) use read_state::{
 pub(crate) use search::{HitPage, SearchQuery};
 pub(crate) use sessions::{SessionPage, SessionResponse, SessionsQuery};
 pub(crate) use users::{
-    ChangeProfileRequest, ChangeStandingRequest, DeleteAccountRequest, ProfileResponse, StandingResponse, UserResponse,
+    ChangeProfileRequest, ChangeStandingRequest, DeleteAccountRequest, ProfileResponse, RoleName, StandingResponse,
+    UserResponse,
 };
 
 use serde::{Deserialize, Deserializer};

@@ -52,6 +52,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>, limits: &Limits) {
             .service(users::delete_account)
             .service(permissions::read)
             .service(users::list_audit)
+            .service(users::list)
             .service(users::change_standing)
             .service(passwords::change)
             .service(sessions::list)

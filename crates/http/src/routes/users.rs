@@ -5,8 +5,8 @@ use actix_web::{HttpRequest, HttpResponse, delete, get, patch, web};
 use confab_application::{App, Error, users};
 
 use crate::dto::{
-    AuditEntryResponse, AuditPage, AuditQuery, ChangeProfileRequest, ChangeStandingRequest, DataExport,
-    DeleteAccountRequest, Links, ProfileResponse, StandingResponse,
+    AccountPage, AccountResponse, AuditEntryResponse, AuditPage, AuditQuery, ChangeProfileRequest,
+    ChangeStandingRequest, DataExport, DeleteAccountRequest, Links, ListUsersQuery, ProfileResponse, StandingResponse,
 };
 use crate::export;
 use crate::extract::{Body, Caller, From, IfMatch, NoParameters, Query, tagged, user_id};
@@ -148,6 +148,35 @@ pub(crate) async fn list_audit(
     let items = page.items.into_iter().map(|entry| AuditEntryResponse::new(entry, viewer)).collect();
     let page = AuditPage { items, next_cursor: links.next.clone(), previous_cursor: links.previous.clone() };
     Ok(links.respond(&request).json(page))
+}
+
+/// List accounts
+///
+/// By their ids, the newest first unless asked otherwise; deleted ones are not among them. For admins.
+#[utoipa::path(
+    operation_id = "list_users",
+    tag = "users",
+    security(("bearer" = [])),
+    params(ListUsersQuery),
+    responses(
+        (status = OK, description = "A page of accounts.", body = AccountPage,
+            headers(("Link" = String, description = "The neighbouring pages (RFC 8288)."))),
+        RoleTooLow,
+    )
+)]
+#[get("/users", wrap = "bearer()")]
+pub(crate) async fn list(
+    caller: Caller,
+    app: web::Data<App>,
+    query: Query<ListUsersQuery>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let (filter, page) = query.0.parse()?;
+    let page = users::list(&app, &caller.0, &filter, &page).await?;
+    let links = Links::of(&page, |user| user.id);
+    let mut response = links.respond(&request);
+    let items = page.items.iter().map(AccountResponse::from).collect();
+    Ok(response.json(AccountPage { items, next_cursor: links.next, previous_cursor: links.previous }))
 }
 
 /// Change somebody's standing

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use confab_application::ports::{Constraint, Credentials, Page, PageRequest, Position, StoreError};
+use confab_application::ports::{Constraint, Credentials, Order, Page, PageRequest, Position, StoreError, UserFilter};
 use confab_application::views::UserCard;
 use confab_domain::{
     EmailAddress, Inconsistent, PasswordHash, RefreshToken, RefreshTokenHash, Role, Session, SessionId, SessionUse,
@@ -20,6 +20,27 @@ impl State {
     pub(crate) fn find_users(&self, ids: &[UserId]) -> Vec<User> {
         let distinct: BTreeSet<UserId> = ids.iter().copied().collect();
         distinct.into_iter().filter_map(|id| self.user(id).cloned()).collect()
+    }
+
+    pub(crate) fn list_users(&self, filter: &UserFilter, page: &PageRequest<UserId>) -> Page<User> {
+        let descending = (filter.order == Order::NewestFirst) != page.is_backwards();
+        let rows: Box<dyn Iterator<Item = (&UserId, &Arc<Credentials>)>> = match page.position {
+            None if descending => Box::new(self.users.iter().rev()),
+            None => Box::new(self.users.iter()),
+            Some(Position::After(key) | Position::Before(key)) if descending => Box::new(self.users.range(..key).rev()),
+            Some(Position::After(key) | Position::Before(key)) => {
+                Box::new(self.users.range(key..).filter(move |(id, _)| **id != key))
+            }
+        };
+        let part = filter.email_contains.as_deref().map(EmailAddress::search_key);
+        let is_wanted = |user: &&User| {
+            user.deleted_at.is_none()
+                && filter.role.is_none_or(|role| user.role == role)
+                && filter.suspended.is_none_or(|suspended| user.active != suspended)
+                && part.as_deref().is_none_or(|part| user.email.key().contains(part))
+        };
+        let users = rows.map(|(_, row)| &row.user).filter(is_wanted);
+        Page::of_rows(users.take(page.rows()).cloned().collect(), page)
     }
 
     pub(crate) fn departing(&self) -> Option<UserId> {

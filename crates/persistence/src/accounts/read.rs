@@ -1,15 +1,19 @@
 //! Finds out who is calling.
 
 use async_trait::async_trait;
-use confab_application::ports::{AccountReader, Credentials, StoreError};
+use confab_application::ports::{
+    AccountReader, Credentials, Order, Page, PageRequest, Position, StoreError, UserFilter,
+};
 use confab_domain::{EmailAddress, SessionId, User, UserId};
 use sea_orm::prelude::Uuid;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect, RelationTrait, Statement,
+    ColumnTrait, ConnectionTrait, EntityTrait, JoinType, Order as Direction, QueryFilter, QueryOrder, QuerySelect,
+    RelationTrait, Statement,
 };
 
 use crate::connection::Connection;
 use crate::entities::{session, user};
+use crate::select::contains;
 
 #[async_trait]
 impl<C: ConnectionTrait + Send> AccountReader for Connection<C> {
@@ -17,6 +21,32 @@ impl<C: ConnectionTrait + Send> AccountReader for Connection<C> {
         self.run(async {
             let found = user::Entity::find().filter(user::Column::EmailKey.eq(email.key())).one(self.raw()).await?;
             found.map(user::Model::restore_credentials).transpose()
+        })
+        .await
+    }
+
+    async fn list(&self, filter: &UserFilter, page: &PageRequest<UserId>) -> Result<Page<User>, StoreError> {
+        self.run(async {
+            let mut query = user::Entity::find().filter(user::Column::DeletedAt.is_null());
+            if let Some(role) = filter.role {
+                query = query.filter(user::Column::Role.eq(role.as_str()));
+            }
+            if let Some(suspended) = filter.suspended {
+                query = query.filter(user::Column::Active.eq(!suspended));
+            }
+            if let Some(part) = &filter.email_contains {
+                let part = EmailAddress::search_key(part);
+                query = query.filter(contains(user::Column::EmailKey, &part, self.raw().get_database_backend()));
+            }
+            let descending = (filter.order == Order::NewestFirst) != page.is_backwards();
+            if let Some(Position::After(key) | Position::Before(key)) = page.position {
+                let (id, key) = (user::Column::Id, key.as_uuid());
+                query = query.filter(if descending { id.lt(key) } else { id.gt(key) });
+            }
+            let direction = if descending { Direction::Desc } else { Direction::Asc };
+            let rows = query.order_by(user::Column::Id, direction).limit(page.rows() as u64).all(self.raw()).await?;
+            let users: Result<Vec<_>, _> = rows.into_iter().map(user::Model::restore).collect();
+            Ok(Page::of_rows(users?, page))
         })
         .await
     }

@@ -2,7 +2,7 @@
 
 use confab_application::ports::{ActivityKey, ConversationFilter, PageRequest, Position};
 use confab_domain::{Conversation, ConversationKind, JsonObject, Message, Participant, Title, UserId};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, Func, Order, Query, SelectStatement};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, Order, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, DbBackend, IdenStatic as _, JoinType};
 
 use super::{participants, unread};
@@ -12,7 +12,7 @@ use crate::entities::{hidden_message, message, metadata, participant};
 use crate::error::Failure;
 use crate::messages::view;
 use crate::reading::{Reading, Record, Values};
-use crate::select::{is, same};
+use crate::select::{contains, is, same};
 
 /// A conversation, the viewer's place in it, and its newest message.
 pub(super) struct Found {
@@ -98,7 +98,7 @@ pub(super) fn filtered(
         None => &mut query,
     };
     if let Some(text) = &filter.title_contains {
-        query.and_where(title_contains(text, backend));
+        query.and_where(contains(("c", Column::TitleKey), &Title::search_key(text), backend));
     }
     let mine = |column: participant::Column| Expr::col(("me", column));
     if let Some(unread) = filter.unread {
@@ -111,19 +111,6 @@ pub(super) fn filtered(
         query.and_where(since(Column::LastActivityAt).or(since(Column::ChangedAt)));
     }
     query
-}
-
-/// A literal search: no character is special to it, as `%` is to LIKE.
-fn title_contains(text: &str, backend: DbBackend) -> Expr {
-    // No title has this character in it, and PostgreSQL takes no text that has.
-    if text.contains('\0') {
-        return Expr::val(1).eq(0);
-    }
-    let position = match backend {
-        DbBackend::Postgres => "strpos",
-        _ => "instr",
-    };
-    Func::cust(position).arg(Expr::col(("c", Column::TitleKey))).arg(Title::search_key(text)).gt(0)
 }
 
 /// One page of them, in the order in which it is read.

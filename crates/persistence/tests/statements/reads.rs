@@ -5,7 +5,7 @@ use std::sync::Arc;
 use confab_application::conversations;
 use confab_application::ports::{
     ActivityKey, ConversationFilter, Limit, MessageFilter, MessageSearch, Order, Page, PageRequest, Participants,
-    Position,
+    Position, UserFilter,
 };
 use confab_domain::{Change, ConversationId, ConversationKind, EmailAddress, SearchTerms, Seq, Session, User, Version};
 use confab_store_contract::testing::World;
@@ -71,6 +71,22 @@ impl Content {
         let email: &EmailAddress = &self.viewer.email;
         log.extend(counted(1, store.accounts().find_credentials(email)).await.1);
         log.extend(counted(1, store.accounts().find_session_user(self.session.id)).await.1);
+        let page = PageRequest::first(Limit::new(items).unwrap());
+        let filters = [
+            UserFilter::default(),
+            UserFilter {
+                role: Some(self.viewer.role),
+                suspended: Some(false),
+                email_contains: Some("example".to_owned()),
+                ..UserFilter::default()
+            },
+        ];
+        for filter in filters {
+            for position in [None, Some(Position::After(me)), Some(Position::Before(me))] {
+                let page = PageRequest { position, ..page };
+                log.extend(counted(1, store.accounts().list(&filter, &page)).await.1);
+            }
+        }
         let page = PageRequest::first(Limit::new(items).unwrap());
         log.extend(counted(1, store.audit().list(me, &page)).await.1);
         let (view, statements) = counted(3, store.conversations().find(me, self.conversation)).await;

@@ -3,6 +3,7 @@
 use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _};
 
 use confab_application::accounts::{self, NewAccount};
+use confab_application::ports::{Limit, Order, PageRequest, Position, UserFilter};
 use confab_application::users::{self, StandingChange};
 use confab_application::{App, Error, FieldError, Resource};
 use confab_domain::{EmailAddress, PhoneNumber, User};
@@ -25,6 +26,11 @@ const MAX_LINE_BYTES: u64 = 64 * 1024;
 pub async fn run(config: &Config, command: UserCommand) -> Result<(), Failure> {
     match command {
         UserCommand::Create(user) => create(config, user).await,
+        UserCommand::List { role, suspended, email, json } => {
+            let suspended = suspended.then_some(true);
+            let filter = UserFilter { order: Order::OldestFirst, role, suspended, email_contains: email };
+            list(config, &filter, json).await
+        }
         UserCommand::Show { email, json } => show(config, &email, json).await,
         UserCommand::SetPassword { email } => set_password(config, &email).await,
         UserCommand::SetRole { email, role } => {
@@ -80,6 +86,41 @@ async fn with_account<T>(
     outcome.map_err(|error| explain(&error))
 }
 
+/// Prints accounts, page by page, as they are read.
+async fn list(config: &Config, filter: &UserFilter, as_json: bool) -> Result<(), Failure> {
+    storage::lasting(&config.database)?;
+    let storage = Storage::open(&config.database, 1).await?;
+    let app = wiring::app(config, &storage, keys::throw_away()?)?;
+    let outcome = print_pages(&app, filter, as_json).await;
+    drop(app);
+    storage.close().await;
+    outcome
+}
+
+async fn print_pages(app: &App, filter: &UserFilter, as_json: bool) -> Result<(), Failure> {
+    let mut page = PageRequest::first(Limit::MAX_PAGE);
+    loop {
+        let found = users::list_as_operator(app, filter, &page).await.map_err(|error| explain(&error))?;
+        let line = |user: &User| {
+            if as_json {
+                return format!("{}\n", in_json(user));
+            }
+            let (email, name) = (user.email.as_str(), name(user));
+            format!("{} {:5} {:9} {email} {name}\n", user.id, user.role.as_str(), standing(user))
+        };
+        let lines: String = found.items.iter().map(line).collect();
+        match io::stdout().lock().write_all(lines.as_bytes()) {
+            // Whoever reads has had enough, as `head` has.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
+            written => written?,
+        }
+        match found.items.last().filter(|_| found.has_next) {
+            Some(last) => page.position = Some(Position::After(last.id)),
+            None => return Ok(()),
+        }
+    }
+}
+
 /// Prints what there is to know of an account.
 async fn show(config: &Config, email: &str, as_json: bool) -> Result<(), Failure> {
     let user = with_account(config, email, async |_, user| Ok(user)).await?;
@@ -115,6 +156,10 @@ async fn delete(config: &Config, email: &str) -> Result<(), Failure> {
     Ok(())
 }
 
+fn name(user: &User) -> String {
+    format!("{} {}", user.profile.first_name.as_str(), user.profile.last_name.as_str())
+}
+
 fn standing(user: &User) -> &'static str {
     if user.active { "active" } else { "suspended" }
 }
@@ -139,7 +184,7 @@ fn in_text(user: &User) -> String {
     let lines = [
         ("id", user.id.to_string()),
         ("email", format!("{} ({verified})", user.email.as_str())),
-        ("name", format!("{} {}", user.profile.first_name.as_str(), user.profile.last_name.as_str())),
+        ("name", name(user)),
         ("phone", user.profile.phone_number.as_ref().map_or("none", PhoneNumber::as_str).to_owned()),
         ("role", user.role.to_string()),
         ("standing", standing(user).to_owned()),

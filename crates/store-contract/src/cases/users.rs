@@ -1,11 +1,12 @@
 //! Users.
 
+use confab_application::ports::{Order, PageRequest, Position, UserFilter};
 use confab_domain::{
     EmailAddress, PasswordHash, PersonName, PhoneNumber, Profile, ProfileChange, Role, User, UserId, UserState,
 };
 use uuid::Uuid;
 
-use super::expect::{at, user};
+use super::expect::{at, limit, user};
 use crate::Adapter;
 use crate::testing::World;
 
@@ -223,4 +224,72 @@ pub async fn an_address_that_is_taken_is_left_alone(store: Adapter) {
     assert_eq!((found.user, found.password_hash), (ada, hash("first")));
     assert_eq!(user(world.store(), again.id).await, None);
     assert_eq!(user(world.store(), ben.id).await, Some(ben));
+}
+
+/// Accounts are listed by their ids both ways, in pages both ways, by role, standing and what is in the address; never
+/// the deleted ones.
+pub async fn accounts_are_listed_and_filtered(store: Adapter) {
+    let world = World::new(store);
+    let mut users = Vec::new();
+    for (name, role, active, deleted) in [
+        ("ada", Role::Admin, true, false),
+        ("ben%", Role::Guest, true, false),
+        ("gone", Role::Guest, false, true),
+        ("BEN_", Role::Guest, false, false),
+        ("cleo", Role::Host, true, false),
+    ] {
+        let user = world.new_user("someone", role);
+        let deleted_at = deleted.then(|| world.now());
+        let email = email(&format!("{name}@Example.org"));
+        let user = User::restore(UserState { active, email, deleted_at, ..UserState::clone(&user) });
+        world.insert_user(&user).await;
+        if !deleted {
+            users.push(user);
+        }
+    }
+    let ids = |users: &[User]| users.iter().map(|user| user.id).collect::<Vec<_>>();
+    let list = async |filter: UserFilter| {
+        let page = world.store().accounts().list(&filter, &PageRequest::first(limit(100))).await.unwrap();
+        assert!(!page.has_previous && !page.has_next);
+        page.items
+    };
+    let oldest = UserFilter { order: Order::OldestFirst, ..UserFilter::default() };
+    assert_eq!(list(oldest.clone()).await, users);
+    let reversed: Vec<_> = users.iter().rev().cloned().collect();
+    assert_eq!(list(UserFilter::default()).await, reversed);
+    for (role, suspended, email, expected) in [
+        (Some(Role::Guest), None, None, &[1, 2][..]),
+        (Some(Role::Guest), Some(true), None, &[2]),
+        (None, Some(false), None, &[0, 1, 3]),
+        (None, None, Some(" bEn "), &[1, 2]),
+        (None, None, Some("@example.ORG"), &[0, 1, 2, 3]),
+        (None, None, Some("n%"), &[1]),
+        (None, None, Some("n_"), &[2]),
+        (None, None, Some("%"), &[1]),
+        (None, None, Some("gone"), &[]),
+        (None, None, Some("deleted"), &[]),
+        (None, None, Some("' OR 1=1 --"), &[]),
+        (None, None, Some("\0"), &[]),
+        (Some(Role::Admin), Some(true), Some("ada"), &[]),
+    ] {
+        let email_contains = email.map(str::to_owned);
+        let filter = UserFilter { role, suspended, email_contains, ..oldest.clone() };
+        let expected: Vec<_> = expected.iter().map(|at: &usize| users[*at].id).collect();
+        assert_eq!(ids(&list(filter.clone()).await), expected, "{filter:?}");
+    }
+    for (order, all) in [(Order::OldestFirst, &users), (Order::NewestFirst, &reversed)] {
+        let filter = UserFilter { order, ..UserFilter::default() };
+        let page = async |position| {
+            let page = PageRequest { limit: limit(2), position };
+            let page = world.store().accounts().list(&filter, &page).await.unwrap();
+            (ids(&page.items), page.has_previous, page.has_next)
+        };
+        let all = ids(all);
+        assert_eq!(page(None).await, (all[..2].to_vec(), false, true));
+        assert_eq!(page(Some(Position::After(all[0]))).await, (all[1..3].to_vec(), true, true));
+        assert_eq!(page(Some(Position::After(all[1]))).await, (all[2..].to_vec(), true, false));
+        assert_eq!(page(Some(Position::Before(all[3]))).await, (all[1..3].to_vec(), true, true));
+        assert_eq!(page(Some(Position::Before(all[2]))).await, (all[..2].to_vec(), false, true));
+        assert_eq!(page(Some(Position::After(all[3]))).await.0, []);
+    }
 }
