@@ -10,8 +10,16 @@ on_each_backend!([memory, sqlite, postgres]
     the_last_admin_cannot_delete_the_account,
     whoever_is_deleted_is_in_no_group_that_is_made_meanwhile,
     what_is_asked_for_meanwhile_leaves_no_way_in,
-    wrong_passwords_are_limited_like_log_ins,
 );
+
+mod of_the_binary {
+    use super::*;
+
+    on_each_backend!([sqlite, postgres]
+        wrong_passwords_are_limited_like_log_ins,
+        operators_delete_accounts,
+    );
+}
 
 async fn delete(person: &Person, password: &str) -> Answer {
     person.call("DELETE", "/api/v1/users/me", &json!({ "current_password": password })).await
@@ -170,18 +178,39 @@ async fn what_is_asked_for_meanwhile_leaves_no_way_in(backend: Backend) {
 }
 
 async fn wrong_passwords_are_limited_like_log_ins(backend: Backend) {
-    if backend == Backend::Memory {
-        return;
-    }
     let limit = ServerOptions::default().set("CONFAB__RATE_LIMIT__LOG_IN_FAILURES", "3/60s");
     let server = Server::with(backend, limit).await;
     let ada = server.api().sign_up("ada").await;
-    for _ in 0..3 {
+    let change = json!({ "current_password": "not the password", "new_password": "another good password" });
+    for _ in 0..2 {
         delete(&ada, "not the password").await.expect(422);
     }
+    ada.call("PUT", "/api/v1/users/me/password", &change).await.expect(422);
+    ada.call("PUT", "/api/v1/users/me/password", &change).await.expect(429);
     let refused = delete(&ada, &ada.password).await.expect(429);
     assert_eq!(refused["code"], "too_many_requests");
     let audit = ada.get("/api/v1/users/me/audit").await.expect(200);
     let kinds: Vec<&Value> = audit["items"].as_array().unwrap().iter().map(|entry| &entry["kind"]).collect();
     assert_eq!(kinds[..3], ["log_in_failed"; 3]);
+}
+
+async fn operators_delete_accounts(backend: Backend) {
+    let server = Server::start(backend).await;
+    let (ada, ben) = (server.person("ada", "host").await, server.person("ben", "host").await);
+    let group = ada.create_group("Engines", &[&ben]).await;
+    let output = server.run(&["user", "delete", "nobody@example.org"], "");
+    assert!(!output.status.success() && String::from_utf8_lossy(&output.stderr).contains("no such user"));
+    let output = server.run(&["user", "delete", &ada.email], "");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), format!("{} deleted\n", ada.id));
+    let credentials = json!({ "email": ada.email, "password": ada.password });
+    ada.api.post("/api/v1/auth/token", &credentials).await.expect(401);
+    let view = ben.get(&format!("/api/v1/conversations/{group}")).await.expect(200);
+    assert_eq!(view["participants"].as_array().unwrap().len(), 1);
+    server.run(
+        &["user", "create", "--role", "admin", "--email", "root@example.org", "--first-name", "r", "--last-name", "t"],
+        "a good password, and long\n",
+    );
+    let output = server.run(&["user", "delete", "root@example.org"], "");
+    assert!(!output.status.success() && String::from_utf8_lossy(&output.stderr).contains("the last admin"));
 }

@@ -62,7 +62,7 @@ kinds! {
     AccountCreated = "account_created",
     /// Somebody logged in.
     LoggedIn = "logged_in",
-    /// Somebody tried to, with a wrong password or to an account that is closed. Of each account ten a minute are kept; the
+    /// Somebody tried to, or gave a wrong password where the current one is asked for, or the account is closed. Of each account ten a minute are kept; the
     /// next log-in tells how many there were.
     LogInFailed = "log_in_failed",
     /// A user logged out.

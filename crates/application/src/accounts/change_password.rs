@@ -2,7 +2,7 @@
 
 use confab_domain::{AuditEntry, AuditKind, MailKind, Operation, Origin, Password, Relation, TokenPurpose, may};
 
-use super::judge_password;
+use super::{judge_password, record_failure};
 use crate::fields::Fields;
 use crate::mail;
 use crate::ports::{Credentials, Verdict};
@@ -12,7 +12,7 @@ use crate::{App, Error, FieldError, Unauthenticated, Viewer};
 /// is logged in has not yet got the account.
 ///
 /// # Errors
-/// [`Error::Invalid`]; [`Unauthenticated`] where the session has just ended; [`Busy::LogIns`](crate::Busy::LogIns).
+/// [`Error::Invalid`]; a wrong password is counted and told in the audit as a failed log-in is. [`Unauthenticated`] where the session has just ended; [`Busy::LogIns`](crate::Busy::LogIns).
 pub async fn change_password(
     app: &App,
     viewer: &Viewer,
@@ -30,6 +30,7 @@ pub async fn change_password(
         None => Verdict::Wrong,
     };
     if verdict == Verdict::Wrong {
+        record_failure(app, Some(viewer.user.id), origin).await?;
         fields.refuse(wrong_password());
     }
     let new = fields.need(new)?;

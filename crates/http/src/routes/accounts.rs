@@ -3,7 +3,7 @@
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use confab_application::accounts::Registered;
-use confab_application::{App, Error, Unauthenticated, accounts};
+use confab_application::{App, accounts};
 
 use super::BASE;
 use crate::dto::{LogInRequest, ProfileResponse, RefreshRequest, RegisterRequest, TokenResponse};
@@ -70,9 +70,7 @@ pub(crate) async fn log_in(
 ) -> Result<HttpResponse, Problem> {
     let attempt = limits.attempt(&request, &body.0.email)?;
     let outcome = accounts::log_in(&app, body.0.into(), &origin.0).await;
-    if !matches!(outcome, Err(Error::Unauthenticated(Unauthenticated::WrongCredentials))) {
-        attempt.was_no_failure();
-    }
+    attempt.settle(&outcome);
     Ok(HttpResponse::Ok().json(TokenResponse::from(outcome?)))
 }
 

@@ -1,16 +1,16 @@
 //! Passwords that are changed or forgotten, and e-mail addresses that are verified.
 
-use actix_web::{HttpResponse, post, put, web};
+use actix_web::{HttpRequest, HttpResponse, post, put, web};
 use confab_application::{App, accounts, mail};
 
 use crate::dto::{AddressRequest, ChangePasswordRequest, MailTokenRequest, ResetPasswordRequest};
 use crate::extract::{Body, Caller, From, NoParameters, Query};
-use crate::middleware::bearer;
+use crate::middleware::{Limits, bearer};
 use crate::problem::Problem;
 
 /// Change your own password
 ///
-/// Takes the current one, and ends all your other sessions.
+/// Takes the current one, and ends all your other sessions. A wrong one counts as a failed log-in.
 #[utoipa::path(
     operation_id = "change_password",
     tag = "users",
@@ -20,14 +20,19 @@ use crate::problem::Problem;
 )]
 #[put("/users/me/password", wrap = "bearer()")]
 pub(crate) async fn change(
+    request: HttpRequest,
     caller: Caller,
     origin: From,
     app: web::Data<App>,
+    limits: web::Data<Limits>,
     body: Body<ChangePasswordRequest>,
     _: Query<NoParameters>,
 ) -> Result<HttpResponse, Problem> {
     let ChangePasswordRequest { current_password, new_password } = body.0;
-    accounts::change_password(&app, &caller.0, current_password, new_password, &origin.0).await?;
+    let attempt = limits.attempt(&request, caller.0.user.email.as_str())?;
+    let outcome = accounts::change_password(&app, &caller.0, current_password, new_password, &origin.0).await;
+    attempt.settle(&outcome);
+    outcome?;
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -2,7 +2,7 @@
 
 use actix_web::http::header::{CONTENT_DISPOSITION, ContentType};
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, web};
-use confab_application::{App, Error, users};
+use confab_application::{App, users};
 
 use crate::dto::{
     AccountPage, AccountResponse, AuditEntryResponse, AuditPage, AuditQuery, ChangeProfileRequest,
@@ -116,9 +116,7 @@ pub(crate) async fn delete_account(
 ) -> Result<HttpResponse, Problem> {
     let attempt = limits.attempt(&request, caller.0.user.email.as_str())?;
     let outcome = users::delete_account(&app, &caller.0, body.0.current_password, &origin.0).await;
-    if !matches!(outcome, Err(Error::Invalid(_))) {
-        attempt.was_no_failure();
-    }
+    attempt.settle(&outcome);
     outcome?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -18,7 +18,7 @@ use actix_web::http::Method;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::{Condition, Next};
 use actix_web::{Error, HttpMessage as _, HttpRequest, web};
-use confab_application::Viewer;
+use confab_application::{Error as UseCaseError, Unauthenticated, Viewer};
 use confab_domain::EmailAddress;
 
 use self::address::{AddressLimit, ByAddress};
@@ -174,13 +174,18 @@ impl Limits {
     }
 }
 
-/// A log-in that was counted as one that fails.
+/// A log-in, or whatever else asks for a password, that was counted as one that fails.
 pub(crate) struct Attempt(Option<(Arc<Buckets>, ClientAddress)>);
 
 impl Attempt {
-    /// It did not fail, or not for being wrong.
-    pub(crate) fn was_no_failure(self) {
-        if let Some((buckets, client)) = self.0 {
+    /// It is no failure that did not fail, or not for a wrong password.
+    pub(crate) fn settle<T>(self, outcome: &Result<T, UseCaseError>) {
+        let is_wrong = match outcome {
+            Err(UseCaseError::Unauthenticated(Unauthenticated::WrongCredentials)) => true,
+            Err(UseCaseError::Invalid(faults)) => faults.iter().any(|fault| fault.code == "wrong_password"),
+            _ => false,
+        };
+        if !is_wrong && let Some((buckets, client)) = self.0 {
             buckets.log_in_failures.give_back(client.network());
         }
     }
