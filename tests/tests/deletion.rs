@@ -18,6 +18,7 @@ mod of_the_binary {
     on_each_backend!([sqlite, postgres]
         wrong_passwords_are_limited_like_log_ins,
         operators_delete_accounts,
+        a_server_that_is_killed_half_way_goes_on_after_its_start,
     );
 }
 
@@ -213,4 +214,46 @@ async fn operators_delete_accounts(backend: Backend) {
     );
     let output = server.run(&["user", "delete", "root@example.org"], "");
     assert!(!output.status.success() && String::from_utf8_lossy(&output.stderr).contains("the last admin"));
+}
+
+/// How many groups somebody is in, of the first hundred of somebody else's.
+async fn shared(person: &Person, with: &Person) -> usize {
+    let path = format!("/api/v1/conversations?limit=100&participant_id={}", with.id);
+    person.get(&path).await.expect(200)["items"].as_array().unwrap().len()
+}
+
+async fn a_server_that_is_killed_half_way_goes_on_after_its_start(backend: Backend) {
+    const GROUPS: usize = 90;
+    let mut server = Server::with(backend, ServerOptions::cheap_passwords()).await;
+    let (ada, ben) = (server.person("ada", "host").await, server.person("ben", "host").await);
+    let mut groups = Vec::new();
+    for _ in 0..GROUPS {
+        groups.push(ada.create_group("Engines", &[&ben]).await);
+    }
+    assert_eq!(shared(&ben, &ada).await, GROUPS);
+    let leaves = async { while shared(&ben, &ada).await == GROUPS {} };
+    let deleting = ada.request("DELETE", "/api/v1/users/me").json(&json!({ "current_password": ada.password })).send();
+    let answer = tokio::select! {
+        () = leaves => None,
+        answer = deleting => Some(answer.unwrap().status()),
+    };
+    let left = shared(&ben, &ada).await;
+    server.process().signal("KILL");
+    server.process().wait();
+    println!("killed when {left} of {GROUPS} groups were still to leave; the answer was {answer:?}");
+    server.restart();
+    let ben = Person { api: server.api(), ..ben };
+    let begun = std::time::Instant::now();
+    while shared(&ben, &ada).await > 0 {
+        assert!(begun.elapsed().as_secs() < 60, "{} groups are not left", shared(&ben, &ada).await);
+    }
+    for group in groups {
+        let view = ben.get(&format!("/api/v1/conversations/{group}")).await.expect(200);
+        let participants = view["participants"].as_array().unwrap();
+        assert_eq!((participants.len(), &participants[0]["membership"]), (1, &json!("owner")));
+        // That he was given it, and that she left: once each.
+        assert_eq!(ben.read_all(&group, 100).await.len(), 2);
+    }
+    let credentials = json!({ "email": ada.email, "password": ada.password });
+    ben.api.post("/api/v1/auth/token", &credentials).await.expect(401);
 }
