@@ -34,7 +34,7 @@ impl SeaOrmStore {
     /// good, or the database cannot keep every text.
     pub async fn connect(options: &Options) -> Result<Self, StoreError> {
         let pools = connect::open(options).await?;
-        let log = Log::new(&pools.log, options.log_patience).map_err(|error| {
+        let log = Log::new(&pools.log, pools.checkpoints.as_ref(), options.log_patience).map_err(|error| {
             StoreError::Internal(Cause::new(format!("a thread that writes messages cannot be started: {error}")))
         })?;
         let pool = |pool: &DatabaseConnection| Connection::pool(pool.clone(), pools.turns, options.acquire_timeout);

@@ -53,7 +53,7 @@ pub(super) async fn open(options: &Options) -> Result<Pools, StoreError> {
     let server = server.options(by_key);
     let log = |_| sea_orm_pool(pool(options, 1).connect_lazy_with(server.clone()));
     let log = (0..options.log_writers.max(1)).map(log).collect();
-    Ok(Pools { readers: general.clone(), turns: TURNS, writers: general, log })
+    Ok(Pools { readers: general.clone(), turns: TURNS, writers: general, log, checkpoints: None })
 }
 
 fn sea_orm_pool(pool: PgPool) -> DatabaseConnection {

@@ -17,8 +17,9 @@ use super::{Pools, failed, refused};
 use crate::Options;
 use crate::error::Cause;
 
-/// How long the write-ahead log grows before it is folded into the file, in pages of 4 KiB: 16 MiB.
-const WAL_PAGES: &str = "4096";
+/// How long the write-ahead log grows before the connection that writes folds what is left of it into the file, and begins it
+/// anew, in pages of 4 KiB: 64 MiB. While many messages are written, others fold most of it before.
+const WAL_PAGES: &str = "16384";
 
 /// What the connection that writes remembers of the file, in KiB, less than zero as SQLite wants it: 64 MiB.
 const WRITER_CACHE: &str = "-65536";
@@ -53,7 +54,13 @@ pub(super) async fn open(options: &Options) -> Result<Pools, StoreError> {
     let readers = readers.await.map_err(failed)?;
     let readers = SqlxSqliteConnector::from_sqlx_sqlite_pool(readers);
     let writers = SqlxSqliteConnector::from_sqlx_sqlite_pool(writers);
-    Ok(Pools { readers: vec![readers], turns: 2 * options.threads, log: vec![writers.clone()], writers: vec![writers] })
+    Ok(Pools {
+        turns: 2 * options.threads,
+        log: vec![writers.clone()],
+        checkpoints: Some(readers.clone()),
+        readers: vec![readers],
+        writers: vec![writers],
+    })
 }
 
 /// Opens the connection that writes, which also turns the file to write-ahead logging. For that, SQLite does not wait

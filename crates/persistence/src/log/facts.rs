@@ -21,13 +21,19 @@ use crate::reading::Values;
 /// The facts of a whole batch.
 #[derive(Default)]
 pub(super) struct Facts {
-    conversations: HashMap<ConversationId, Kept<Conversation>>,
+    conversations: HashMap<ConversationId, Place>,
     senders: HashMap<(ConversationId, UserId), Kept<Sender>>,
     earlier: HashMap<(ConversationId, UserId, ClientMessageId), (Message, Option<Revision>)>,
     /// Where messages are that a sender could answer.
     answerable: HashMap<(UserId, MessageId), Seq>,
     /// Users whom drafts mention, and who take part.
     mentioned: HashSet<(ConversationId, UserId)>,
+}
+
+/// A conversation, and the version that was read of it.
+struct Place {
+    kept: Kept<Conversation>,
+    read_version: Version,
 }
 
 /// A row, and whether it is to be written.
@@ -43,39 +49,22 @@ impl<T> Kept<T> {
 }
 
 impl Facts {
-    /// Takes a row of the statement that locks and reads at once. Whether the conversation has changed since the statement
-    /// began, so that what it says of the sender may be old: it has then waited for whoever changed it.
-    pub(super) fn add(&mut self, row: &QueryResult) -> Result<bool, Failure> {
+    /// Takes a row: a conversation, a sender, and what was sent with the key before.
+    pub(super) fn add(&mut self, row: &QueryResult) -> Result<(), Failure> {
         let mut values = Values::of(row);
-        let is_old = values.flag()?;
         self.take_conversation(&mut values)?;
-        if !is_old {
-            self.take_sender(&mut values)?;
-        }
-        Ok(is_old)
+        self.take_sender(&mut values)
     }
 
-    /// Takes a row of the statement that only locks.
-    pub(super) fn add_conversation(&mut self, row: &QueryResult) -> Result<(), Failure> {
-        self.take_conversation(&mut Values::of(row))
-    }
-
-    /// Takes a row of the statement that only reads: a sender, and what was sent with the key before.
-    pub(super) fn add_sender(&mut self, row: &QueryResult) -> Result<(), Failure> {
-        self.take_sender(&mut Values::of(row))
-    }
-
-    /// Forgets what is known of the senders.
-    pub(super) fn forget_senders(&mut self) {
-        self.senders.clear();
-        self.earlier.clear();
-        self.answerable.clear();
-        self.mentioned.clear();
+    /// Forgets the conversations that are not among these.
+    pub(super) fn keep(&mut self, locked: &HashSet<ConversationId>) {
+        self.conversations.retain(|id, _| locked.contains(id));
     }
 
     fn take_conversation(&mut self, values: &mut Values<'_>) -> Result<(), Failure> {
         let conversation = values.record::<conversation::Model>()?.restore()?;
-        self.conversations.insert(conversation.id, Kept::new(conversation));
+        let (id, read_version) = (conversation.id, conversation.version);
+        self.conversations.insert(id, Place { kept: Kept::new(conversation), read_version });
         Ok(())
     }
 
@@ -107,7 +96,7 @@ impl Facts {
     /// Judges the next submission, by what those before it have left.
     pub(super) fn judge(&mut self, submission: &Submission) -> Verdict {
         let (id, draft) = (submission.conversation_id, submission.draft.clone());
-        let conversation = self.conversations.get_mut(&id);
+        let conversation = self.conversations.get_mut(&id).map(|place| &mut place.kept);
         let sender = self.senders.get_mut(&(id, draft.sender_id));
         if conversation.is_none() && sender.is_some() {
             return Err(StoreError::Unavailable(Cause::new("the conversation stays locked")).into());
@@ -143,23 +132,26 @@ impl Facts {
         }
     }
 
-    /// The version of a conversation.
-    pub(super) fn version(&self, id: ConversationId) -> Option<Version> {
-        self.conversations.get(&id).map(|kept| kept.value.version)
-    }
-
     /// Whether there is anything to write.
     pub(super) fn has_changed(&self) -> bool {
-        self.conversations.values().any(|kept| kept.changed)
+        self.conversations.values().any(|place| place.kept.changed)
+    }
+
+    /// Whether there is anything to write to this conversation.
+    pub(super) fn has_changed_in(&self, id: ConversationId) -> bool {
+        self.conversations.get(&id).is_some_and(|place| place.kept.changed)
     }
 
     /// The third statement's second parameter: where the conversations now are.
     pub(super) fn changed_conversations(&self) -> Result<String, Failure> {
-        json(self.conversations.values().filter(|kept| kept.changed).map(|kept| ConversationRow {
-            id: kept.value.id,
-            last_seq: kept.value.last_seq.as_i64(),
-            version: kept.value.version.as_i64(),
-            last_activity_at: kept.value.last_activity_at.as_micros(),
+        json(self.conversations.values().filter(|place| place.kept.changed).map(|Place { kept, read_version }| {
+            ConversationRow {
+                id: kept.value.id,
+                read_version: read_version.as_i64(),
+                last_seq: kept.value.last_seq.as_i64(),
+                version: kept.value.version.as_i64(),
+                last_activity_at: kept.value.last_activity_at.as_micros(),
+            }
         }))
     }
 
@@ -244,6 +236,7 @@ impl<'a> MessageRow<'a> {
 struct ConversationRow {
     #[serde(serialize_with = "text")]
     id: ConversationId,
+    read_version: i64,
     last_seq: i64,
     version: i64,
     last_activity_at: i64,

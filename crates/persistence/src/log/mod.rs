@@ -5,6 +5,7 @@
 //! Everything that a batch rests on is read and locked in its transaction, so any number of nodes may do the same.
 
 mod batch;
+mod checkpoints;
 mod facts;
 mod lanes;
 mod statements;
@@ -21,6 +22,7 @@ use confab_domain::ConversationId;
 use sea_orm::DatabaseConnection;
 
 use crate::store::SeaOrmStore;
+use checkpoints::Checkpoints;
 use writer::Writer;
 
 /// The writers. The messages of one conversation go to one of them, which spares them waiting for its lock.
@@ -29,13 +31,21 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    /// A writer on each of these connections; and how long a message waits for its turn.
+    /// A writer on each of these connections; what folds SQLite's log into its file beside them; and how long a message waits for
+    /// its turn.
     ///
     /// # Errors
     /// Where a writer's thread cannot be started.
-    pub(crate) fn new(connections: &[DatabaseConnection], patience: Duration) -> io::Result<Self> {
+    pub(crate) fn new(
+        connections: &[DatabaseConnection],
+        checkpoints: Option<&DatabaseConnection>,
+        patience: Duration,
+    ) -> io::Result<Self> {
         let share = lanes::Limits::LOG.divided_by(connections.len().max(1));
-        let writer = |connection: &DatabaseConnection| Writer::new(connection.clone(), share, patience).map(Arc::new);
+        let checkpoints = checkpoints.cloned().map(Checkpoints::new);
+        let writer = |connection: &DatabaseConnection| {
+            Writer::new(connection.clone(), checkpoints.clone(), share, patience).map(Arc::new)
+        };
         Ok(Self { writers: connections.iter().map(writer).collect::<io::Result<_>>()? })
     }
 

@@ -8,29 +8,25 @@ use sea_orm::DbBackend;
 /// The statements, as one database spells them.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Texts {
-    /// Locks the conversations in which a sender takes part, in the order of their ids, and reads them, the senders, and
-    /// what these have sent before. Whoever else asks for a conversation neither waits for its lock nor takes it. Its first
-    /// column tells whether the conversation has changed between the beginning of the statement and the lock.
-    pub(super) lock_and_read: &'static str,
-    /// Locks the conversations that nobody else holds locked, and reads them.
-    pub(super) lock_or_skip: &'static str,
-    /// Reads the senders, and what they have sent before.
+    /// How to lock conversations, where the transaction itself does not.
+    pub(super) lock: Option<Lock>,
+    /// Reads the conversations in which a sender takes part, the senders, and what these have sent before.
     pub(super) read: &'static str,
     /// Writes the messages, the conversations and the senders' cursors: what one has posted is delivered and read.
     pub(super) store: &'static str,
-    /// How to write without locking first, where that saves anything.
-    pub(super) unlocked: Option<Unlocked>,
+    /// Writes the same without a lock from before, for those conversations that nobody holds and that still have the version that
+    /// was read, and returns their ids. By itself it is a transaction. None where that saves nothing.
+    pub(super) store_unlocked: Option<&'static str>,
 }
 
-/// The statements that do it: what the first has read is what the second finds unchanged, under the lock, or nothing is
-/// written. Neither waits.
+/// The statements that lock the conversations in which a sender takes part, in the order of their ids, and return these. Whoever
+/// else asks for a conversation neither waits for its lock nor takes it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Unlocked {
-    /// Reads the same as `lock_and_read`.
-    pub(super) read: &'static str,
-    /// Writes the same as `store`, for one conversation, if nobody holds it and it still has the version that is its last
-    /// parameter; and tells so by a row. By itself it is a transaction.
-    pub(super) store: &'static str,
+pub(super) struct Lock {
+    /// Waits for those that somebody holds.
+    pub(super) wait: &'static str,
+    /// Does without them.
+    pub(super) skip: &'static str,
 }
 
 /// The statements for this database.
@@ -95,33 +91,32 @@ macro_rules! in_postgres {
     };
 }
 
+macro_rules! lock_in_postgres {
+    ($locks:literal) => {
+        concat!(
+            "SELECT c.id FROM (\
+               SELECT DISTINCT p.conversation_id \
+               FROM json_to_recordset($1::json) AS i(conversation_id uuid, sender_id uuid) \
+               CROSS JOIN LATERAL (SELECT conversation_id FROM participants \
+                 WHERE conversation_id = i.conversation_id AND user_id = i.sender_id OFFSET 0) AS p\
+             ) AS theirs \
+             JOIN conversations AS c ON c.id = theirs.conversation_id \
+             ORDER BY c.id FOR NO KEY UPDATE OF c",
+            $locks
+        )
+    };
+}
+
 const POSTGRES: Texts = Texts {
-    // Of a row that was changed while it waited for the lock, PostgreSQL sees the new version in `c`, which it locks, and
-    // still the old one in `seen`, and in everything else.
-    lock_and_read: concat!(
-        "SELECT c.version <> seen.version, ",
+    lock: Some(Lock { wait: lock_in_postgres!(""), skip: lock_in_postgres!(" SKIP LOCKED") }),
+    read: concat!(
+        "SELECT ",
         conversation!(),
         ", ",
         sender!(),
         mentioned_in_postgres!(),
-        in_postgres!(
-            "JOIN conversations AS c ON c.id = i.conversation_id JOIN conversations AS seen ON seen.id = c.id "
-        ),
-        " ORDER BY c.id FOR NO KEY UPDATE OF c"
+        in_postgres!("JOIN conversations AS c ON c.id = i.conversation_id ")
     ),
-    lock_or_skip: concat!(
-        "SELECT ",
-        conversation!(),
-        " FROM (\
-           SELECT DISTINCT p.conversation_id \
-           FROM json_to_recordset($1::json) AS i(conversation_id uuid, sender_id uuid) \
-           CROSS JOIN LATERAL (SELECT conversation_id FROM participants \
-             WHERE conversation_id = i.conversation_id AND user_id = i.sender_id OFFSET 0) AS p\
-         ) AS theirs \
-         JOIN conversations AS c ON c.id = theirs.conversation_id \
-         ORDER BY c.id FOR NO KEY UPDATE OF c SKIP LOCKED"
-    ),
-    read: concat!("SELECT ", sender!(), mentioned_in_postgres!(), in_postgres!("")),
     // Reading needs no lock of the participant: the greater cursor wins.
     store: "WITH posted AS (\
               INSERT INTO messages (id, conversation_id, seq, version, sender_id, sent_at, client_message_id, body, \
@@ -141,21 +136,14 @@ const POSTGRES: Texts = Texts {
             last_delivered_seq = greatest(p.last_delivered_seq, i.last_read_seq) \
             FROM json_to_recordset($3::json) AS i(conversation_id uuid, user_id uuid, last_read_seq bigint) \
             WHERE p.conversation_id = i.conversation_id AND p.user_id = i.user_id",
-    unlocked: Some(Unlocked {
-        read: concat!(
-            "SELECT false, ",
-            conversation!(),
-            ", ",
-            sender!(),
-            mentioned_in_postgres!(),
-            in_postgres!("JOIN conversations AS c ON c.id = i.conversation_id ")
-        ),
-        // A row that has changed since the statement began is looked at again as it now is, and has another version.
-        store: "WITH free AS (\
+    // A row that has changed since the statement began is looked at again as it now is, and has another version.
+    store_unlocked: Some(
+        "WITH free AS (\
                   SELECT c.id, i.last_seq, i.version, i.last_activity_at \
-                  FROM json_to_recordset($2::json) AS i(id uuid, last_seq bigint, version bigint, \
+                  FROM json_to_recordset($2::json) AS i(id uuid, read_version bigint, last_seq bigint, version bigint, \
                   last_activity_at bigint) \
-                  JOIN conversations AS c ON c.id = i.id WHERE c.version = $4 FOR NO KEY UPDATE OF c SKIP LOCKED\
+                  JOIN conversations AS c ON c.id = i.id WHERE c.version = i.read_version \
+                  FOR NO KEY UPDATE OF c SKIP LOCKED\
                 ), moved AS (\
                   UPDATE conversations AS c \
                   SET last_seq = free.last_seq, version = free.version, last_activity_at = free.last_activity_at \
@@ -165,18 +153,18 @@ const POSTGRES: Texts = Texts {
                   reply_to_id, details, search_tokens) \
                   SELECT i.id, i.conversation_id, i.seq, i.version, i.sender_id, i.sent_at, i.client_message_id, i.body, \
                   i.reply_to_id, i.details, i.search_tokens \
-                  FROM moved JOIN json_to_recordset($1::json) AS i(id uuid, conversation_id uuid, seq bigint, \
+                  FROM json_to_recordset($1::json) AS i(id uuid, conversation_id uuid, seq bigint, \
                   version bigint, sender_id uuid, sent_at bigint, client_message_id text, body text, reply_to_id uuid, \
-                  details text, search_tokens text) ON i.conversation_id = moved.id\
+                  details text, search_tokens text) WHERE (i.conversation_id IN (SELECT id FROM moved)) IS TRUE\
                 ), seen AS (\
                   UPDATE participants AS p SET last_read_seq = greatest(p.last_read_seq, i.last_read_seq), \
                   last_delivered_seq = greatest(p.last_delivered_seq, i.last_read_seq) \
-                  FROM moved JOIN json_to_recordset($3::json) AS i(conversation_id uuid, user_id uuid, \
-                  last_read_seq bigint) ON i.conversation_id = moved.id \
-                  WHERE p.conversation_id = i.conversation_id AND p.user_id = i.user_id\
+                  FROM json_to_recordset($3::json) AS i(conversation_id uuid, user_id uuid, last_read_seq bigint) \
+                  WHERE (i.conversation_id IN (SELECT id FROM moved)) IS TRUE \
+                  AND p.conversation_id = i.conversation_id AND p.user_id = i.user_id\
                 ) \
                 SELECT id FROM moved",
-    }),
+    ),
 };
 
 // CROSS JOIN: SQLite then looks each row of the array up, whatever it guesses of the tables' sizes.
@@ -201,20 +189,15 @@ macro_rules! in_sqlite {
 
 // One that writes excludes all others, so that nothing can change meanwhile, and nothing is to be locked.
 const SQLITE: Texts = Texts {
-    lock_and_read: concat!(
-        "SELECT 0, ",
+    lock: None,
+    read: concat!(
+        "SELECT ",
         conversation!(),
         ", ",
         sender!(),
         mentioned_in_sqlite!(),
         in_sqlite!("CROSS JOIN conversations AS c ON c.id = p.conversation_id ")
     ),
-    lock_or_skip: concat!(
-        "SELECT DISTINCT ",
-        conversation!(),
-        in_sqlite!("CROSS JOIN conversations AS c ON c.id = p.conversation_id ")
-    ),
-    read: concat!("SELECT ", sender!(), mentioned_in_sqlite!(), in_sqlite!("")),
     // Three statements, of which the driver makes one errand to SQLite's thread.
     store: "INSERT INTO messages (id, conversation_id, seq, version, sender_id, sent_at, client_message_id, body, \
             reply_to_id, details, search_tokens) \
@@ -230,5 +213,5 @@ const SQLITE: Texts = Texts {
             FROM json_each(?) AS i WHERE participants.conversation_id = unhex(i.value ->> 'conversation_id', '-') \
             AND participants.user_id = unhex(i.value ->> 'user_id', '-')",
     // Each errand is to the thread next door, and the lock is the transaction itself.
-    unlocked: None,
+    store_unlocked: None,
 };

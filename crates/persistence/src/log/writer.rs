@@ -1,15 +1,18 @@
 //! One writer: its queue, and the task that empties it.
 
+use std::collections::{BTreeSet, HashSet};
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use confab_application::ports::{AppendError, Appended, StoreError, Submission};
+use confab_domain::ConversationId;
 use sea_orm::DatabaseConnection;
 use tokio::sync::{Notify, oneshot};
 use tokio::time::Instant;
 
-use super::batch::{self, Failed, Locks};
+use super::batch::{self, Batch, Failed, Locks};
+use super::checkpoints::Checkpoints;
 use super::lanes::{Lanes, Limits};
 use super::thread::Thread;
 use crate::error::Cause;
@@ -20,16 +23,24 @@ const ITEM_BYTES: usize = 512;
 /// What becomes of a draft.
 pub(super) type Verdict = Result<Appended, AppendError>;
 
+/// How often a message is tried without locking its conversation first. Somebody else may hold that for a moment, or be quicker.
+/// After that it is locked: PostgreSQL gives the lock to those who wait for it in turn, so that nodes take turns.
+const TRIES_UNLOCKED: u8 = 1;
+
 /// A draft that waits, and who waits for it.
 struct Item {
     submission: Submission,
+    bytes: usize,
     since: Instant,
+    /// How often somebody else was quicker.
+    passed_over: u8,
     answer: oneshot::Sender<Verdict>,
 }
 
 /// Writes one batch after the other. It has a task only while there is something to write.
 pub(super) struct Writer {
     connections: DatabaseConnection,
+    checkpoints: Option<Arc<Checkpoints>>,
     thread: Thread,
     patience: Duration,
     queue: Mutex<Queue>,
@@ -47,10 +58,15 @@ impl Writer {
     ///
     /// # Errors
     /// Where its thread cannot be started.
-    pub(super) fn new(connections: DatabaseConnection, limits: Limits, patience: Duration) -> io::Result<Self> {
+    pub(super) fn new(
+        connections: DatabaseConnection,
+        checkpoints: Option<Arc<Checkpoints>>,
+        limits: Limits,
+        patience: Duration,
+    ) -> io::Result<Self> {
         let queue = Queue { lanes: Lanes::new(limits), running: false, closed: false };
         let thread = Thread::start()?;
-        Ok(Self { connections, thread, patience, queue: Mutex::new(queue), idle: Notify::new() })
+        Ok(Self { connections, checkpoints, thread, patience, queue: Mutex::new(queue), idle: Notify::new() })
     }
 
     /// Queues a draft, and waits for its commit.
@@ -64,7 +80,7 @@ impl Writer {
             if queue.closed {
                 return Err(StoreError::Unavailable(Cause::new("the log of messages is closed")).into());
             }
-            let item = Item { submission, since: Instant::now(), answer };
+            let item = Item { submission, bytes, since: Instant::now(), passed_over: 0, answer };
             queue.lanes.push(id, bytes, item).map_err(|_| AppendError::Full)?;
             !std::mem::replace(&mut queue.running, true)
         };
@@ -123,11 +139,26 @@ impl Writer {
         for item in late {
             item.answer(Err(AppendError::Full));
         }
-        // Where something in it is at fault, it is written in halves, until only what is at fault has failed.
-        let mut parts = vec![batch];
+        let stubborn: HashSet<ConversationId> =
+            batch.iter().filter(|item| item.passed_over >= TRIES_UNLOCKED).map(Item::conversation).collect();
+        let (stubborn, batch): (Vec<_>, Vec<_>) =
+            batch.into_iter().partition(|item| stubborn.contains(&item.conversation()));
+        self.write_parts(batch, false).await;
+        self.write_parts(stubborn, true).await;
+    }
+
+    /// Writes a batch, with its conversations locked first or not. Where something in it is at fault, it is written in halves,
+    /// until only what is at fault has failed.
+    async fn write_parts(&self, batch: Vec<Item>, mut locked: bool) {
+        let mut parts: Vec<_> = (!batch.is_empty()).then_some(batch).into_iter().collect();
         while let Some(mut part) = parts.pop() {
-            match self.attempt(&part).await {
-                Ok(verdicts) => part.into_iter().zip(verdicts).for_each(|(item, verdict)| item.answer(verdict)),
+            match self.attempt(&mut part, std::mem::take(&mut locked)).await {
+                Ok(verdicts) => {
+                    if let Some(checkpoints) = &self.checkpoints {
+                        checkpoints.wrote(part.len());
+                    }
+                    self.settle(part.into_iter().zip(verdicts));
+                }
                 Err(Failed::Contended(reason) | Failed::Unavailable(reason)) => {
                     for item in part.into_iter().chain(parts.drain(..).flatten()) {
                         item.answer(Err(StoreError::Unavailable(Cause::new(&*reason)).into()));
@@ -146,23 +177,51 @@ impl Writer {
         }
     }
 
-    async fn attempt(&self, part: &[Item]) -> Result<Vec<Verdict>, Failed> {
-        let submissions: Vec<&Submission> = part.iter().map(|item| &item.submission).collect();
-        // Half the round trips, for those who share none with others. A larger batch would be torn where it meets others'.
-        if let [submission] = *submissions
-            && let Some(verdict) = batch::write_unlocked(&self.connections, submission).await?
-        {
-            return Ok(vec![verdict]);
+    /// Answers those that have a verdict. The others wait again, before those who came later.
+    fn settle(&self, items: impl Iterator<Item = (Item, Option<Verdict>)>) {
+        let mut passed_over = Vec::new();
+        for (item, verdict) in items {
+            match verdict {
+                Some(verdict) => item.answer(verdict),
+                None => passed_over.push(item),
+            }
         }
-        match batch::write(&self.connections, &submissions, Locks::Wait).await {
+        let mut queue = self.queue();
+        for mut item in passed_over.into_iter().rev() {
+            item.passed_over += 1;
+            queue.lanes.put_back(item.conversation(), item.bytes, item);
+        }
+    }
+
+    /// Writes a part, where `locked` with its conversations locked before it is looked at, and with all that has come for these by
+    /// the time that they are: who else writes to them has then had its turn.
+    async fn attempt(&self, part: &mut Vec<Item>, locked: bool) -> Result<Vec<Option<Verdict>>, Failed> {
+        // Half the round trips, and a lock that lasts for one.
+        if !locked && let Some(verdicts) = batch::write_unlocked(&self.connections, &submissions(part)).await? {
+            return Ok(verdicts);
+        }
+        let batch = match Batch::lock(&self.connections, &submissions(part), Locks::Wait).await {
             // Whoever is in the way is left alone: what is for that conversation fails by itself.
-            Err(Failed::Contended(_)) => batch::write(&self.connections, &submissions, Locks::Skip).await,
+            Err(Failed::Contended(_)) => Batch::lock(&self.connections, &submissions(part), Locks::Skip).await,
             outcome => outcome,
+        }?;
+        if locked {
+            let conversations: BTreeSet<ConversationId> = part.iter().map(Item::conversation).collect();
+            part.extend(self.queue().lanes.take_of(&conversations, part.len(), |item| !item.answer.is_closed()));
         }
+        Ok(batch.write(&submissions(part)).await?.into_iter().map(Some).collect())
     }
 }
 
+fn submissions(items: &[Item]) -> Vec<&Submission> {
+    items.iter().map(|item| &item.submission).collect()
+}
+
 impl Item {
+    const fn conversation(&self) -> ConversationId {
+        self.submission.conversation_id
+    }
+
     fn answer(self, verdict: Verdict) {
         // Whoever has gone away meanwhile finds it by its key.
         let _ = self.answer.send(verdict);

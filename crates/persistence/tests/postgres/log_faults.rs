@@ -42,6 +42,17 @@ fn lock(id: ConversationId) -> AssertSqlSafe<String> {
     AssertSqlSafe(format!("SELECT FROM conversations WHERE id = '{id}' FOR UPDATE"))
 }
 
+/// Lets a batch that waits for the first of two conversations have it, and waits until it waits for the second.
+async fn until_it_waits_for_the_second(database: &Database, first: ConversationId, mut holder: PgConnection) {
+    let mut admin = database.connection().await;
+    until_someone_waits(&mut admin).await;
+    holder.execute("ROLLBACK").await.unwrap();
+    let free = || AssertSqlSafe(format!("SELECT id FROM conversations WHERE id = '{first}' FOR UPDATE SKIP LOCKED"));
+    let taken = async { while admin.fetch_optional(free()).await.unwrap().is_some() {} };
+    timeout(SOON, taken).await.unwrap();
+    until_someone_waits(&mut admin).await;
+}
+
 /// A connection that holds a conversation.
 async fn holder(database: &Database, id: ConversationId) -> PgConnection {
     let mut connection = database.connection().await;
@@ -114,12 +125,13 @@ async fn a_connection_that_dies_while_it_holds_locks_loses_and_doubles_nothing()
     groups.sort_unstable();
     let [first, second] = groups;
     let held_up = HeldUp::new(&world, &ada).await;
+    until_someone_waits(&mut database.connection().await).await;
+    let holder_of_first = holder(&database, first).await;
     let mut holder = holder(&database, second).await;
     let batch = [start(&world, first, &ada, "a").await, start(&world, second, &ada, "b").await];
     held_up.let_go().await;
-    // Now the batch holds the first and waits for the second.
+    until_it_waits_for_the_second(&database, first, holder_of_first).await;
     let mut admin = database.connection().await;
-    until_someone_waits(&mut admin).await;
     let end = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity \
                WHERE datname = current_database() AND wait_event_type = 'Lock'";
     admin.execute(end).await.unwrap();
@@ -143,10 +155,12 @@ async fn a_deadlock_with_somebody_else_heals() {
     groups.sort_unstable();
     let [first, second] = groups;
     let held_up = HeldUp::new(&world, &ada).await;
+    until_someone_waits(&mut database.connection().await).await;
+    let holder_of_first = holder(&database, first).await;
     let mut holder = holder(&database, second).await;
     let batch = [start_with_key(&world, first, &ada, "a").await, start_with_key(&world, second, &ada, "b").await];
     held_up.let_go().await;
-    until_someone_waits(&mut database.connection().await).await;
+    until_it_waits_for_the_second(&database, first, holder_of_first).await;
     // The other order: now each waits for the other, until PostgreSQL ends one of them.
     let other = holder.execute(lock(first)).await;
     let mut kept = Vec::new();
