@@ -1,5 +1,6 @@
 -- A message as the product sends it, but one at a time and in one statement: whether the sender takes part, the
--- conversation's next seq under its lock, the message. `first` comes with -D, another for each run.
+-- conversation's next seq under its lock, the message with its tokens for the search. `first` comes with -D, another for each
+-- run.
 \set first :first + 1
 \set group random(0, 399)
 \set rest :group % 13
@@ -20,7 +21,7 @@ WITH moved AS (
       )
     RETURNING id, last_seq, version, last_activity_at
 )
-INSERT INTO messages (id, conversation_id, seq, version, sender_id, sent_at, client_message_id, body)
+INSERT INTO messages (id, conversation_id, seq, version, sender_id, sent_at, client_message_id, body, search_tokens)
 SELECT (:first::text || :random::text)::uuid,
        id,
        last_seq,
@@ -28,5 +29,7 @@ SELECT (:first::text || :random::text)::uuid,
        ('01980000-0000-7000-8000-' || :sender::text)::uuid,
        last_activity_at,
        'pgb-' || :first::text || :random::text,
-       rpad('Message ' || :first::text || :random::text || ': ', 120, 'x')
+       rpad('Message ' || :first::text || :random::text || ': ', 120, 'x'),
+       replace('@=message @=' || :first::text || :random::text || ' @=' || repeat('x', 40), '@',
+               right(:conversation::text, 8))
 FROM moved;

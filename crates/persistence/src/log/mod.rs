@@ -2,7 +2,8 @@
 //!
 //! A request queues its draft with a writer. While one commit is in flight the next batch gathers, without a timer; a
 //! batch is one transaction of few statements, whatever its size, and each request is answered after its own commit.
-//! Everything that a batch rests on is read and locked in its transaction, so any number of nodes may do the same.
+//! Everything that a batch rests on is what it was read as, under the lock under which the batch is written, so any number of
+//! nodes may do the same.
 
 mod batch;
 mod checkpoints;
