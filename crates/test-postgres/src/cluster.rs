@@ -152,7 +152,8 @@ impl Cluster {
         format!("The end of its log:\n{}", lines[lines.len().saturating_sub(LOG_LINES_SHOWN)..].join("\n"))
     }
 
-    fn data(&self) -> PathBuf {
+    /// The folder of its files.
+    pub fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }
 }
