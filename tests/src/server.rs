@@ -58,6 +58,14 @@ impl ServerOptions {
         Self { settings: settings.map(|(name, value)| (name, value.to_owned())).into(), ..Self::default() }
     }
 
+    /// The same, with every statement in the log, in the name of its request; and each request looks up its session, so that
+    /// what is counted does not depend on the time.
+    pub fn counting(self) -> Self {
+        self.set("CONFAB__LOG__FILTER", "info,sqlx::query=debug")
+            .set("CONFAB__LOG__FORMAT", "json")
+            .set("CONFAB__AUTH__SESSION_CACHE_MILLISECONDS", "0")
+    }
+
     /// The same, on a database that is there already.
     pub fn on(self, url: String) -> Self {
         Self { database: Some(url), ..self }
@@ -142,6 +150,19 @@ impl Server {
             Running::Binary(process) => process,
             Running::Here(_) => panic!("the server in memory has no process of its own"),
         }
+    }
+
+    /// How many statements the request of this id has run, of a server that was started [`ServerOptions::counting`]. What
+    /// sets up a connection that it happens to open is not its own.
+    ///
+    /// # Panics
+    /// In memory, where there are none.
+    pub fn statements(&mut self, request_id: &str) -> usize {
+        let name = format!("\"{request_id}\"");
+        let answered = |line: &String| line.contains(&name) && line.contains("\"answered\"");
+        let log = self.process().wait_for_log(answered);
+        let own = log.iter().filter(|line| line.contains(&name) && line.contains("sqlx::query"));
+        own.filter(|line| !line.contains("PRAGMA")).count()
     }
 
     /// Starts the binary again on the same folder and database, after it has ended.

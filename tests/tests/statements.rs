@@ -1,63 +1,83 @@
 //! The cost of a list does not grow with its length: statements are counted in the log of the real binary.
 #![allow(clippy::unwrap_used, reason = "a test that fails, panics")]
 
-use confab_tests::{Backend, Person, Server, ServerOptions, on_each_backend};
-use serde_json::json;
+use confab_tests::{Backend, Person, Server, ServerOptions, on_each_backend, operations};
+use futures_util::future::join_all;
+use serde_json::{Value, json};
 
 on_each_backend!([sqlite, postgres] lists_take_the_same_few_statements_whatever_their_length);
 
+/// The lengths that are tried.
+const LIMITS: [usize; 4] = [2, 20, 50, 100];
+
+/// The table: each list, what its query has beside its length, and how many statements it takes, the look-up of the session
+/// and `users`, who are read apart, among them. A list of the document without a row fails.
+fn row(operation: &str, users: usize) -> Option<(&'static str, usize)> {
+    Some(match operation {
+        "list_conversations" | "list_messages" | "list_participants" => ("", 2 + users),
+        "search_messages" => ("q=message&", 2 + users),
+        "list_message_readers" | "list_own_audit" | "list_sessions" | "list_users" => ("", 2),
+        "list_message_revisions" => ("", 3),
+        "list_reactions" => ("", 4),
+        "list_events" => ("after=0&", 6),
+        _ => return None,
+    })
+}
+
 async fn lists_take_the_same_few_statements_whatever_their_length(backend: Backend) {
-    let settings = vec![
-        ("CONFAB__LOG__FILTER", "info,sqlx::query=debug".to_owned()),
-        ("CONFAB__LOG__FORMAT", "json".to_owned()),
-        // Each request looks up its session, so that what is counted does not depend on the time.
-        ("CONFAB__AUTH__SESSION_CACHE_MILLISECONDS", "0".to_owned()),
-    ];
-    let mut server = Server::with(backend, ServerOptions { settings, ..ServerOptions::default() }).await;
-    let ada = server.person("ada", "host").await;
-    let mut people = Vec::new();
-    for n in 0..3 {
-        people.push(server.api().sign_up(&format!("person-{n}")).await);
-    }
+    let mut server = Server::with(backend, ServerOptions::cheap_passwords().counting()).await;
+    // Some lists are for admins alone.
+    let ada = server.person("ada", "admin").await;
+    let api = server.api();
+    let people: Vec<Person> = join_all((0..100).map(|n| api.sign_up_apart(format!("person-{n}")))).await;
     let others: Vec<&Person> = people.iter().collect();
     let busy = ada.create_group("busy", &others).await;
-    for n in 0..100 {
-        people[n % 3].say(&busy, &format!("message {n}")).await;
+    let history = format!("/api/v1/conversations/{busy}/messages");
+    let message = ada.say(&busy, "message of many readers").await;
+    let message = format!("{history}/{}", message["id"].as_str().unwrap());
+    for (n, person) in people.iter().enumerate() {
+        person.say(&busy, &format!("message {n}")).await;
+        person.call("PUT", &format!("{message}/reactions/%F0%9F%91%8D"), &Value::Null).await;
+        let edit = ada.request("PUT", &message).header("If-Match", "*");
+        ada.api.send(edit.json(&json!({ "body": format!("message, edited {n}") }))).await.unwrap().expect(200);
+        Person::log_in(server.api(), &ada.email, &ada.password).await;
     }
     for n in 0..101 {
-        let group = ada.create_group(&format!("group {n}"), &others).await;
+        let group = ada.create_group(&format!("group {n}"), &others[..3]).await;
         if n % 2 == 0 {
             ada.say(&group, "hello").await;
         }
     }
 
-    let history = format!("/api/v1/conversations/{busy}/messages");
-    let with_participants = "/api/v1/conversations?include=participants";
     // SQLite reads the users to whom a page refers along with it.
     let users = usize::from(backend != Backend::Sqlite);
-    for (list, expected) in
-        [("/api/v1/conversations", 2 + users), (with_participants, 4), (history.as_str(), 2 + users)]
-    {
-        let mut counts = Vec::new();
-        for limit in [2, 20, 50, 100] {
-            let id = format!("count-{limit}-{}", list.len());
-            let path = format!("{list}{}limit={limit}", if list.contains('?') { '&' } else { '?' });
-            let page = ada.api.send(ada.request("GET", &path).header("X-Request-Id", &id)).await.unwrap().expect(200);
-            assert_eq!(page["items"].as_array().unwrap().len(), limit);
-            counts.push(statements(&mut server, &id));
-        }
-        println!("{backend:?} {list}: {counts:?} statements for 2, 20, 50 and 100 items");
-        assert_eq!(counts, [expected; 4], "{list}");
+    let (_, id) = message.rsplit_once('/').unwrap();
+    let mut lists = vec![("/api/v1/conversations?include=participants&".to_owned(), 4)];
+    let of_document = operations();
+    for operation in of_document.iter().filter(|one| one.query.iter().any(|parameter| parameter.name == "limit")) {
+        let (query, statements) =
+            row(&operation.id, users).unwrap_or_else(|| panic!("{} has no row in this table", operation.id));
+        let path = operation.path.replace("{conversation_id}", &busy).replace("{message_id}", id);
+        lists.push((format!("{path}?{query}"), statements));
     }
+    assert!(lists.len() > 9, "{lists:?}");
+    let mut found = Vec::new();
+    for (list, _) in &lists {
+        let mut counts = Vec::new();
+        for limit in LIMITS {
+            let id = format!("count-{}-{limit}", found.len());
+            let request = ada.request("GET", &format!("{list}limit={limit}")).header("X-Request-Id", &id);
+            let page = ada.api.send(request).await.unwrap().expect(200);
+            assert_eq!(page["items"].as_array().unwrap().len(), limit, "{list}");
+            counts.push(server.statements(&id));
+        }
+        println!("{backend:?} {list}: {counts:?} statements for {LIMITS:?} items");
+        found.push((list.clone(), counts));
+    }
+    let expected: Vec<_> = lists.into_iter().map(|(list, statements)| (list, vec![statements; LIMITS.len()])).collect();
+    assert_eq!(found, expected);
+
     let one = ada.request("GET", &format!("/api/v1/conversations/{busy}")).header("X-Request-Id", "count-one");
     assert_eq!(ada.api.send(one).await.unwrap().expect(200)["messages"], json!(ada.get(&history).await.json["items"]));
-    assert_eq!(statements(&mut server, "count-one"), 5 + users);
-}
-
-/// How many statements the request of this id has run. What sets up a connection that it happens to open is not its own.
-fn statements(server: &mut Server, request_id: &str) -> usize {
-    let name = format!("\"{request_id}\"");
-    let answered = |line: &String| line.contains(&name) && line.contains("\"answered\"");
-    let log = server.process().wait_for_log(answered);
-    log.iter().filter(|line| line.contains(&name) && line.contains("sqlx::query") && !line.contains("PRAGMA")).count()
+    assert_eq!(server.statements("count-one"), 5 + users);
 }
