@@ -1,6 +1,7 @@
 //! Whoever is not who they say, or not in a conversation, learns nothing: for every operation of the OpenAPI document.
 #![allow(clippy::unwrap_used, reason = "a test that fails, panics")]
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -8,11 +9,18 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use confab_application::ports::{AccessClaims, AccessTokens as _};
 use confab_domain::{SessionId, Timestamp, UserId};
 use confab_security::{JwtAccessTokens, KeySet, Keyring, SigningKey};
-use confab_tests::{Answer, Backend, Operation, Person, Server, on_each_backend, operations};
+use confab_tests::{Answer, Backend, Operation, Person, Server, ServerOptions, on_each_backend, operations};
 use jsonwebtoken::{EncodingKey, Header};
+use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 
-on_each_backend!([sqlite, postgres] every_operation_refuses_who_may_not_use_it);
+on_each_backend!([sqlite, postgres]
+    every_operation_refuses_who_may_not_use_it,
+    what_is_of_others_looks_like_what_is_nowhere,
+);
+
+/// An id of nothing.
+const NOWHERE: &str = "0198c5a2-6f3e-7c41-9d2b-3f5a7c9e1b20";
 
 /// What a stranger, who has an account and is in nobody's conversation, finds at an operation.
 #[derive(PartialEq)]
@@ -169,6 +177,95 @@ async fn every_operation_refuses_who_may_not_use_it(backend: Backend) {
     assert_eq!(ada.read_all(&group, 100).await.len(), 1, "a refused message is not sent");
 }
 
+/// With ids of others, every operation answers as with ids of nothing: the same status, headers and text, after as many
+/// statements. It is tried with each kind of id that an operation takes, in another's conversation and in one's own. Of
+/// sending only the look-up of the session is counted here: its other statements are those of a batch, in nobody's name.
+async fn what_is_of_others_looks_like_what_is_nowhere(backend: Backend) {
+    let mut server = Server::with(backend, ServerOptions::default().counting()).await;
+    let (ada, mallory) = (server.person("ada", "host").await, server.person("mallory", "host").await);
+    let group = ada.create_group("A secret title", &[]).await;
+    let message = ada.say(&group, "a secret message").await["id"].as_str().unwrap().to_owned();
+    let own = mallory.create_group("My own", &[]).await;
+    let own_message = mallory.say(&own, "hello").await["id"].as_str().unwrap().to_owned();
+    let session = ada.get("/api/v1/users/me/sessions").await.expect(200)["items"][0]["id"].as_str().unwrap().to_owned();
+    let theirs = [
+        ("{conversation_id}", group.as_str(), own.as_str()),
+        ("{message_id}", &message, &own_message),
+        ("{user_id}", &ada.id, &mallory.id),
+        ("{session_id}", &session, NOWHERE),
+    ];
+
+    let mut tried: Vec<(Operation, String, String, Value)> = Vec::new();
+    for operation in operations().into_iter().filter(|operation| operation.secured) {
+        let (_, body) = row(&operation.id).unwrap_or_else(|| panic!("{} has no row in this table", operation.id));
+        let base = match operation.id.as_str() {
+            "list_events" => format!("{}?after=0", operation.path),
+            _ => operation.path.clone(),
+        }
+        .replace("{emoji}", "%F0%9F%91%8D");
+        let asked: Vec<_> = theirs.iter().filter(|(name, ..)| base.contains(name)).collect();
+        // All of others; and one of others where the rest is one's own.
+        let all = asked.iter().fold(base.clone(), |path, (name, ..)| path.replace(name, &format!("<{name}>")));
+        let one_each = asked.iter().map(|(one, ..)| {
+            let others = asked.iter().filter(|(name, ..)| name != one);
+            others.fold(base.replace(one, &format!("<{one}>")), |path, (name, _, own)| path.replace(name, own))
+        });
+        let ways: BTreeSet<String> = if asked.is_empty() { BTreeSet::new() } else { one_each.chain([all]).collect() };
+        for way in ways {
+            let there = theirs.iter().fold(way.clone(), |path, (name, id, _)| path.replace(&format!("<{name}>"), id));
+            let nowhere = theirs.iter().fold(way, |path, (name, ..)| path.replace(&format!("<{name}>"), NOWHERE));
+            tried.push((operation.clone(), there, nowhere, body.clone()));
+        }
+    }
+    assert!(tried.len() > 40, "{} ways", tried.len());
+    let (mut told, mut counts) = (Vec::new(), BTreeSet::new());
+    // The requests' ids are as long as each other, and so are the answers.
+    for (number, (operation, there, nowhere, body)) in tried.iter().enumerate() {
+        let (of_others, first) = seen(&mut server, &mallory, operation, there, body, &format!("others-{number}")).await;
+        let (of_nothing, second) =
+            seen(&mut server, &mallory, operation, nowhere, body, &format!("nobody-{number}")).await;
+        let status = of_others[0].as_u64().unwrap();
+        // Whoever is no admin may not do that to anybody, whomever they name.
+        let for_admins = ["change_standing", "end_user_sessions"].contains(&operation.id.as_str());
+        let refused = status == if for_admins { 403 } else { 404 };
+        counts.insert((operation.id.as_str(), first));
+        if !refused || of_others != of_nothing || first != second {
+            told.push(format!("{}: {there}: {of_others} after {first}, {of_nothing} after {second}", operation.id));
+        }
+    }
+    println!("{backend:?}: {} ways, each with the statements {counts:?}", tried.len());
+    assert!(told.is_empty(), "{told:#?}");
+    assert_eq!((ada.read_all(&group, 100).await.len(), mallory.read_all(&own, 100).await.len()), (1, 1));
+}
+
+/// What somebody sees of an answer, and how many statements it took.
+async fn seen(
+    server: &mut Server,
+    person: &Person,
+    operation: &Operation,
+    path: &str,
+    body: &Value,
+    request_id: &str,
+) -> (Value, usize) {
+    let mut request = request(server, operation, path, Some(&person.token), body);
+    request = request.header("X-Request-Id", request_id);
+    let answer = server.api().send(request).await.unwrap();
+    let mut json = answer.json.clone();
+    if let Some(json) = json.as_object_mut() {
+        json.remove("request_id");
+    }
+    // What differs from one request to the next, whatever is asked for: the last but by its order.
+    let differs = ["x-request-id", "date", "ratelimit", "access-control-expose-headers"];
+    let mut headers: Vec<String> = answer
+        .headers
+        .iter()
+        .filter(|(name, _)| !differs.contains(&name.as_str()))
+        .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
+        .collect();
+    headers.sort();
+    (json!([answer.status, json, headers]), server.statements(request_id))
+}
+
 /// A token with these claims and the server's own key, and its header changed.
 fn forge(server: &Server, claims: &Value, change: impl FnOnce(&mut Header)) -> String {
     let text = std::fs::read_to_string(server.folder().join("data/signing.key")).unwrap();
@@ -203,8 +300,11 @@ async fn get(server: &Server, token: Option<&str>) -> Answer {
 }
 
 async fn call(server: &Server, operation: &Operation, path: &str, token: Option<&str>, body: &Value) -> Answer {
-    let api = server.api();
-    let mut request = api.request(&operation.method, path);
+    server.api().send(request(server, operation, path, token, body)).await.unwrap()
+}
+
+fn request(server: &Server, operation: &Operation, path: &str, token: Option<&str>, body: &Value) -> RequestBuilder {
+    let mut request = server.api().request(&operation.method, path);
     if let Some(token) = token {
         request =
             request.header("Authorization", if token.is_empty() { String::new() } else { format!("Bearer {token}") });
@@ -215,7 +315,7 @@ async fn call(server: &Server, operation: &Operation, path: &str, token: Option<
     if operation.id.ends_with("_message") {
         request = request.header("If-Match", "*");
     }
-    api.send(request).await.unwrap()
+    request
 }
 
 fn assert_silent(answer: &Answer, secrets: &[&str]) {
