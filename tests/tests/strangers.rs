@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 on_each_backend!([sqlite, postgres]
     every_operation_refuses_who_may_not_use_it,
     what_is_of_others_looks_like_what_is_nowhere,
+    ids_of_others_in_queries_and_bodies_find_nothing,
 );
 
 /// An id of nothing.
@@ -236,6 +237,47 @@ async fn what_is_of_others_looks_like_what_is_nowhere(backend: Backend) {
     println!("{backend:?}: {} ways, each with the statements {counts:?}", tried.len());
     assert!(told.is_empty(), "{told:#?}");
     assert_eq!((ada.read_all(&group, 100).await.len(), mallory.read_all(&own, 100).await.len()), (1, 1));
+}
+
+/// The same of ids that do not stand in the path: what an operation looks for, refers to, or adds. `@` is the id.
+async fn ids_of_others_in_queries_and_bodies_find_nothing(backend: Backend) {
+    let mut server = Server::with(backend, ServerOptions::default().counting()).await;
+    let (ada, mallory) = (server.person("ada", "host").await, server.person("mallory", "host").await);
+    let group = ada.create_group("A secret title", &[]).await;
+    let message = ada.say(&group, "a secret message").await["id"].as_str().unwrap().to_owned();
+    let own = mallory.create_group("My own", &[]).await;
+    mallory.say(&own, "hello").await;
+    let at = |rest: &str| format!("/api/v1/conversations/{own}{rest}");
+    let tried = [
+        ("list_messages", &message, at("/messages?around=@"), Value::Null),
+        ("list_messages", &ada.id, at("/messages?sender_id=@"), Value::Null),
+        ("send_message", &message, at("/messages"), json!({ "body": "look", "reply_to": "@" })),
+        (
+            "send_message",
+            &message,
+            at("/messages"),
+            json!({ "body": "look", "reply_to": "@", "client_message_id": "1" }),
+        ),
+        ("hand_on_conversation", &ada.id, at("/owner"), json!({ "user_id": "@" })),
+        ("list_conversations", &ada.id, "/api/v1/conversations?participant_id=@&count=true".to_owned(), Value::Null),
+        ("search_messages", &group, "/api/v1/search?q=secret%20in:@".to_owned(), Value::Null),
+        ("search_messages", &ada.id, "/api/v1/search?q=secret%20from:@".to_owned(), Value::Null),
+    ];
+    for (number, (operation, id, path, body)) in tried.iter().enumerate() {
+        let operation = operations().into_iter().find(|one| one.id == *operation).unwrap();
+        let mut answers = Vec::new();
+        for (who, id) in [("others", id.as_str()), ("nobody", NOWHERE)] {
+            let (path, body) = (path.replace('@', id), body.to_string().replace('@', id));
+            let body = serde_json::from_str(&body).unwrap();
+            let (seen, count) = seen(&mut server, &mallory, &operation, &path, &body, &format!("{who}-{number}")).await;
+            // An answer may name what it was asked for.
+            answers.push((seen.to_string().replace(id, NOWHERE), count));
+        }
+        println!("{backend:?} {path} {body}: {:.60} after {} statements", answers[0].0, answers[0].1);
+        assert_eq!(answers[0], answers[1], "{path} {body}");
+        assert!(!answers[0].0.contains("secret"), "{}", answers[0].0);
+    }
+    assert_eq!(mallory.read_all(&own, 100).await.len(), 1);
 }
 
 /// What somebody sees of an answer, and how many statements it took.
