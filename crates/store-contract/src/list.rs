@@ -73,6 +73,9 @@ macro_rules! suite {
                 cursors_that_move_at_once_keep_their_order,
                 counts_end_at_a_hundred,
                 readers_are_paged_both_ways;
+            interleavings:
+                everyone_sees_what_a_model_says,
+                whatever_happens_at_once_is_one_history;
             message_changes:
                 an_answer_shows_how_the_other_message_begins,
                 whoever_takes_part_is_mentioned,

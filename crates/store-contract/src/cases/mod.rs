@@ -9,6 +9,7 @@ pub mod events;
 mod expect;
 pub mod export;
 pub mod history;
+pub mod interleavings;
 pub mod listing;
 pub mod log;
 pub mod mails;
