@@ -22,6 +22,7 @@ mod m20261122_000601_delivered;
 mod m20261122_000602_search;
 mod m20261123_000201_deletion;
 mod m20261123_000202_own_data;
+mod m20261123_000301_discoverable;
 
 use sea_orm_migration::prelude::*;
 
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000602_search::Migration),
             Box::new(m20261123_000201_deletion::Migration),
             Box::new(m20261123_000202_own_data::Migration),
+            Box::new(m20261123_000301_discoverable::Migration),
         ]
     }
 }

@@ -142,6 +142,8 @@ impl<'a> Scene<'a> {
             (
                 _,
                 "read_profile"
+                | "read_user"
+                | "find_users"
                 | "export_data"
                 | "list_limits"
                 | "list_own_audit"
@@ -174,13 +176,18 @@ impl<'a> Scene<'a> {
         })
     }
 
-    fn path(&self, row: &str, operation: &Operation) -> String {
-        let who = if row == "leave_conversation" { "me" } else { &self.cast.other.id };
+    fn path(&self, row: &str, operation: &Operation, caller: &Person) -> String {
+        let who = match row {
+            "leave_conversation" => "me",
+            "read_user_card" => &caller.id,
+            _ => &self.cast.other.id,
+        };
         let message = if row == DELETE_ANY { &self.others } else { &self.message };
         let path = operation.path.replace("{conversation_id}", &self.group).replace("{message_id}", message);
         let path = path.replace("{user_id}", who).replace("{emoji}", "%F0%9F%91%8D");
         match (row, operation.id.as_str()) {
             (_, "list_events") => format!("{path}?after=0"),
+            (_, "find_users") => format!("{path}?email={}", caller.email),
             (_, "search_messages") => format!("{path}?q=hello"),
             ("hide_message", _) => format!("{path}?for=me"),
             _ => path,
@@ -229,7 +236,7 @@ async fn every_cell_of_the_table_is_what_the_server_does() {
                 let body = scene
                     .request(&callers[0], &row.operation, id)
                     .unwrap_or_else(|| panic!("{id} has no request here"));
-                let path = scene.path(&row.operation, operation);
+                let path = scene.path(&row.operation, operation, &callers[0]);
                 let found = call(None, &server, operation, &path, &body).await;
                 cells += 1;
                 if found.status != 401 {
@@ -246,7 +253,7 @@ async fn every_cell_of_the_table_is_what_the_server_does() {
                     let caller = apart.as_ref().unwrap_or(caller);
                     let scene = Scene::new(&cast, caller, relation).await;
                     let body = scene.request(caller, &row.operation, id).unwrap_or_default();
-                    let mut path = scene.path(&row.operation, operation);
+                    let mut path = scene.path(&row.operation, operation, caller);
                     if path.contains("{session_id}") {
                         let sessions = caller.get(&by_id["list_sessions"].path).await.expect(200);
                         path = path.replace("{session_id}", sessions["items"][0]["id"].as_str().unwrap());

@@ -48,6 +48,8 @@ fn row(operation: &str) -> Option<(Stranger, Value)> {
         }
         "change_standing" => (Own, json!({ "role": "guest" })),
         "list_users" | "end_user_sessions" => (Own, Value::Null),
+        "read_user" => (Nothing, Value::Null),
+        "find_users" => (Own, Value::Null),
         "list_own_audit" | "list_sessions" | "end_session" | "end_other_sessions" | "log_out" => (Own, Value::Null),
         "search_messages" | "count_unread" | "mark_all_conversations_read" => (Own, Value::Null),
         "change_profile" => (Own, json!({ "first_name": "Mallory" })),

@@ -59,5 +59,5 @@ pub use system::SystemMessage;
 pub use text::{ClientMessageId, DeviceName, MessageBody, PersonName, Reason, Title, UserAgent};
 pub use time::Timestamp;
 pub use unread::UnreadCount;
-pub use user::{Profile, ProfileChange, User, UserState};
+pub use user::{Discoverable, Profile, ProfileChange, User, UserState};
 pub use value::{Inconsistent, Unit, ValueError};

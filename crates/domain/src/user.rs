@@ -15,6 +15,8 @@ pub struct UserState {
     pub email_verified: bool,
     /// How others see the user.
     pub profile: Profile,
+    /// By what hosts may find the user.
+    pub discoverable: Discoverable,
     /// What the account may do at the most.
     pub role: Role,
     /// Whether the account may be used.
@@ -25,6 +27,15 @@ pub struct UserState {
     pub created_at: Timestamp,
     /// When anything here last changed.
     pub updated_at: Timestamp,
+}
+
+/// By what those who know it may find a user. Nothing, unless the user says so.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Discoverable {
+    /// By the e-mail address.
+    pub by_email: bool,
+    /// By the telephone number.
+    pub by_phone: bool,
 }
 
 /// What users tell of themselves.
@@ -47,6 +58,10 @@ pub struct ProfileChange {
     pub last_name: Option<PersonName>,
     /// A new telephone number, or `Some(None)` for none.
     pub phone_number: Option<Option<PhoneNumber>>,
+    /// Whether hosts may find the user by the e-mail address.
+    pub discoverable_by_email: Option<bool>,
+    /// Whether hosts may find the user by the telephone number.
+    pub discoverable_by_phone: Option<bool>,
 }
 
 /// An account and the person behind it.
@@ -61,6 +76,7 @@ impl User {
             email,
             email_verified: false,
             profile,
+            discoverable: Discoverable { by_email: false, by_phone: false },
             role,
             active: true,
             deleted_at: None,
@@ -99,6 +115,7 @@ impl User {
             email: EmailAddress::of_nobody(self.id),
             email_verified: false,
             profile,
+            discoverable: Discoverable::default(),
             role: Role::Guest,
             active: false,
             deleted_at: Some(now),
@@ -120,7 +137,10 @@ impl User {
         if let Some(phone_number) = change.phone_number {
             state.profile.phone_number = phone_number;
         }
-        if state.profile != self.profile {
+        let discoverable = &mut state.discoverable;
+        discoverable.by_email = change.discoverable_by_email.unwrap_or(discoverable.by_email);
+        discoverable.by_phone = change.discoverable_by_phone.unwrap_or(discoverable.by_phone);
+        if state != self.0 {
             state.updated_at = now;
         }
         Self(state)

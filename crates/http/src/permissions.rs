@@ -10,6 +10,8 @@ pub(crate) const OPERATIONS: &[(&str, &[Operation])] = &[
     ("read_profile", &[Operation::ReadOwnProfile]),
     ("change_profile", &[Operation::ChangeOwnProfile]),
     ("list_users", &[Operation::ListUsers]),
+    ("read_user", &[Operation::ReadUserCard]),
+    ("find_users", &[Operation::FindUsers]),
     ("change_standing", &[Operation::ChangeStanding]),
     ("end_user_sessions", &[Operation::EndSessions]),
     ("list_sessions", &[Operation::ReadOwnSessions]),

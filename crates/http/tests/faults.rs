@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use confab_application::App;
 use confab_application::ports::{
     AccountReader, AuditReader, ConversationReader, Credentials, EventReader, ExportReader, MailReader, MessageReader,
-    MessageSearcher, Page, PageRequest, PasswordError, PasswordHasher, SessionReader, Store, StoreError, Transaction,
-    UserFilter, Verdict, Weakness,
+    MessageSearcher, Page, PageRequest, PasswordError, PasswordHasher, PeopleReader, SessionReader, Store, StoreError,
+    Transaction, UserFilter, Verdict, Weakness,
 };
 use confab_domain::{EmailAddress, Password, PasswordHash, SessionId, User, UserId};
 use confab_http::{Settings, State, service};
@@ -63,6 +63,10 @@ impl Store for Failing {
 
     fn messages(&self) -> &dyn MessageReader {
         self.inner.messages()
+    }
+
+    fn people(&self) -> &dyn PeopleReader {
+        self.inner.people()
     }
 
     fn export(&self) -> &dyn ExportReader {

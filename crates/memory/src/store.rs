@@ -7,14 +7,14 @@ use async_trait::async_trait;
 use confab_application::ports::{
     AccountReader, ActivityKey, AuditReader, ConversationFilter, ConversationReader, Credentials, EventReader,
     ExportReader, Limit, MailReader, MessageFilter, MessageReader, MessageSearch, MessageSearcher, Page, PageRequest,
-    Participants, SentKey, SessionReader, Store, StoreError, Transaction, UserFilter,
+    Participants, PeopleReader, SentKey, SessionReader, Store, StoreError, Transaction, UserFilter,
 };
 use confab_application::views::{
     Changes, ConversationView, MessageView, ParticipantView, ReactionView, Standing, UserCard,
 };
 use confab_domain::{
-    AuditEntry, AuditEntryId, ConversationId, EmailAddress, Emoji, MailTokenHash, Membership, MessageId, Revision, Seq,
-    Session, SessionId, Timestamp, TokenPurpose, User, UserId, Version,
+    AuditEntry, AuditEntryId, ConversationId, EmailAddress, Emoji, MailTokenHash, Membership, MessageId, PhoneNumber,
+    Revision, Seq, Session, SessionId, Timestamp, TokenPurpose, User, UserId, Version,
 };
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
@@ -84,6 +84,10 @@ impl Store for MemoryStore {
         self
     }
 
+    fn people(&self) -> &dyn PeopleReader {
+        self
+    }
+
     fn export(&self) -> &dyn ExportReader {
         self
     }
@@ -114,6 +118,25 @@ impl AccountReader for MemoryStore {
 
     async fn find_session_user(&self, id: SessionId) -> Result<Option<User>, StoreError> {
         Ok(self.snapshot().session_user(id))
+    }
+}
+
+#[async_trait]
+impl PeopleReader for MemoryStore {
+    async fn find_known(&self, viewer: UserId, id: UserId) -> Result<Option<UserCard>, StoreError> {
+        Ok(self.snapshot().known_card(viewer, id))
+    }
+
+    async fn find_any(&self, id: UserId) -> Result<Option<UserCard>, StoreError> {
+        Ok(self.snapshot().user(id).map(UserCard::from))
+    }
+
+    async fn find_by_email(&self, email: &EmailAddress) -> Result<Vec<UserCard>, StoreError> {
+        Ok(self.snapshot().found_by_email(email))
+    }
+
+    async fn find_by_phone(&self, number: &PhoneNumber, at_most: u64) -> Result<Vec<UserCard>, StoreError> {
+        Ok(self.snapshot().found_by_phone(number, at_most))
     }
 }
 

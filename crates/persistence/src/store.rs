@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use async_trait::async_trait;
 use confab_application::ports::{
     AccountReader, AuditReader, ConversationReader, EventReader, ExportReader, MailReader, MessageReader,
-    MessageSearcher, SessionReader, Store, StoreError, Transaction,
+    MessageSearcher, PeopleReader, SessionReader, Store, StoreError, Transaction,
 };
 use sea_orm::{
     DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions,
@@ -141,6 +141,10 @@ impl Store for SeaOrmStore {
     }
 
     fn mails(&self) -> &dyn MailReader {
+        self.reader()
+    }
+
+    fn people(&self) -> &dyn PeopleReader {
         self.reader()
     }
 

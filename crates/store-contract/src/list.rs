@@ -16,6 +16,9 @@ macro_rules! suite {
                 a_password_is_replaced_and_nothing_else,
                 accounts_are_listed_and_filtered,
                 an_address_that_is_taken_is_left_alone;
+            people:
+                people_know_those_whom_they_talk_with,
+                people_are_found_where_they_allow_it;
             sessions:
                 a_session_leads_to_its_user,
                 a_session_s_user_is_as_last_committed,

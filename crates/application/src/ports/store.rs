@@ -8,7 +8,7 @@ use confab_domain::Inconsistent;
 use super::{
     AccountReader, AuditReader, AuditRepository, ConversationReader, ConversationRepository, EventReader,
     EventRepository, ExportReader, MailReader, MailRepository, MessageReader, MessageRepository, MessageSearcher,
-    SessionReader, SessionRepository, UserRepository,
+    PeopleReader, SessionReader, SessionRepository, UserRepository,
 };
 
 /// Reads, outside any transaction. Sees what is committed and nothing else.
@@ -30,6 +30,8 @@ pub trait Store: Send + Sync {
     fn events(&self) -> &dyn EventReader;
     /// Mails that wait.
     fn mails(&self) -> &dyn MailReader;
+    /// Users, as others may know them.
+    fn people(&self) -> &dyn PeopleReader;
     /// All that is kept of a user.
     fn export(&self) -> &dyn ExportReader;
 

@@ -14,6 +14,10 @@ pub struct ProfilePatch {
     pub last_name: Option<String>,
     /// A new telephone number, or `Some(None)` for none.
     pub phone_number: Option<Option<String>>,
+    /// Whether hosts may find the viewer by the e-mail address.
+    pub discoverable_by_email: Option<bool>,
+    /// Whether hosts may find the viewer by the telephone number.
+    pub discoverable_by_phone: Option<bool>,
 }
 
 /// The tag of an account's state.
@@ -38,6 +42,8 @@ pub async fn change_profile(
         phone_number: patch
             .phone_number
             .map(|number| fields.take_optional("phone_number", number.as_deref(), PhoneNumber::parse)),
+        discoverable_by_email: patch.discoverable_by_email,
+        discoverable_by_phone: patch.discoverable_by_phone,
     };
     fields.check()?;
 

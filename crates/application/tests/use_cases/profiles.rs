@@ -59,7 +59,12 @@ async fn every_fault_of_a_patch_is_told_at_once_and_nothing_changes() {
     let world = world();
     let ada = world.host("ada").await;
     let viewer = world.viewer(&ada);
-    let patch = ProfilePatch { first_name: text(""), last_name: text("a\u{7}b"), phone_number: Some(text("12")) };
+    let patch = ProfilePatch {
+        first_name: text(""),
+        last_name: text("a\u{7}b"),
+        phone_number: Some(text("12")),
+        ..ProfilePatch::default()
+    };
     let wanted =
         [fault("first_name", "empty"), fault("last_name", "forbidden_character"), fault("phone_number", "malformed")];
     assert_eq!(faults(change_profile(&world.app, &viewer, patch, &Precondition::Any).await), wanted);

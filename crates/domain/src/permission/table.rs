@@ -114,6 +114,9 @@ operations! {
     ChangeStanding, "change_standing", own(&[Role::Admin]),
         "Give somebody else's account another role, suspend and restore it.";
     EndSessions, "end_sessions", own(&[Role::Admin]), "End all sessions of somebody else's account.";
+    ReadUserCard, "read_user_card", own(EVERYONE),
+        "Read the card of a user: oneself, whoever one shares a conversation with; for admins, anyone.";
+    FindUsers, "find_users", own(HOSTS), "Find users by an exact e-mail address or telephone number, where they allow it.";
     ReadOwnSessions, "read_own_sessions", own(EVERYONE), "List one's own sessions.";
     EndOwnSessions, "end_own_sessions", own(EVERYONE), "End one's own sessions, and log out.";
     ChangeOwnPassword, "change_own_password", own(EVERYONE), "Change one's own password.";

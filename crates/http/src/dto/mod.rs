@@ -52,8 +52,8 @@ pub(crate) use read_state::{
 pub(crate) use search::{HitPage, SearchQuery};
 pub(crate) use sessions::{SessionPage, SessionResponse, SessionsQuery};
 pub(crate) use users::{
-    ChangeProfileRequest, ChangeStandingRequest, DeleteAccountRequest, ProfileResponse, RoleName, StandingResponse,
-    UserResponse,
+    ChangeProfileRequest, ChangeStandingRequest, DeleteAccountRequest, FindUsersQuery, FoundUsers, ProfileResponse,
+    RoleName, StandingResponse, UserResponse,
 };
 
 use serde::{Deserialize, Deserializer};

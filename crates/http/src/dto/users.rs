@@ -1,11 +1,11 @@
 //! Users.
 
-use confab_application::users::{ProfilePatch, StandingChange};
+use confab_application::users::{Known, ProfilePatch, StandingChange};
 use confab_application::views::UserCard;
 use confab_application::{Error, FieldError};
 use confab_domain::{Role, User};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::present;
@@ -36,6 +36,38 @@ impl From<UserCard> for UserResponse {
     }
 }
 
+/// What you know of whoever you look for: one of the two.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct FindUsersQuery {
+    /// The whole e-mail address, in any case.
+    #[param(format = Email, example = "ada@example.org")]
+    email: Option<String>,
+    /// The whole telephone number with its country code.
+    #[param(example = "+44 20 7946 0958")]
+    phone_number: Option<String>,
+}
+
+impl From<FindUsersQuery> for Known {
+    fn from(query: FindUsersQuery) -> Self {
+        Self { email: query.email, phone_number: query.phone_number }
+    }
+}
+
+/// Users who were found.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct FoundUsers {
+    /// The users, by their ids: one at the most who has the address, and 20 who have the number.
+    items: Vec<UserResponse>,
+}
+
+impl From<Vec<UserCard>> for FoundUsers {
+    fn from(users: Vec<UserCard>) -> Self {
+        Self { items: users.into_iter().map(Into::into).collect() }
+    }
+}
+
 /// One's own account.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ProfileResponse {
@@ -55,6 +87,10 @@ pub(crate) struct ProfileResponse {
     /// Telephone number in E.164.
     #[schema(required = true, example = "+442079460958")]
     phone_number: Option<String>,
+    /// Whether hosts may find you by your e-mail address.
+    discoverable_by_email: bool,
+    /// Whether hosts may find you by your telephone number.
+    discoverable_by_phone: bool,
     /// What the account may do at the most.
     role: RoleName,
     /// When the account was made.
@@ -94,6 +130,8 @@ impl From<&User> for ProfileResponse {
             first_name: user.profile.first_name.as_str().to_owned(),
             last_name: user.profile.last_name.as_str().to_owned(),
             phone_number: user.profile.phone_number.as_ref().map(|number| number.as_str().to_owned()),
+            discoverable_by_email: user.discoverable.by_email,
+            discoverable_by_phone: user.discoverable.by_phone,
             role: user.role.into(),
             created_at: user.created_at.to_string(),
             updated_at: user.updated_at.to_string(),
@@ -117,11 +155,25 @@ pub(crate) struct ChangeProfileRequest {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<String>, required = false, example = "+44 20 7946 0958")]
     phone_number: Option<Option<String>>,
+    /// Whether hosts may find you by your e-mail address. Off until you say so.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = bool, required = false, example = true)]
+    discoverable_by_email: Option<bool>,
+    /// Whether hosts may find you by your telephone number. Off until you say so.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = bool, required = false, example = false)]
+    discoverable_by_phone: Option<bool>,
 }
 
 impl From<ChangeProfileRequest> for ProfilePatch {
     fn from(request: ChangeProfileRequest) -> Self {
-        Self { first_name: request.first_name, last_name: request.last_name, phone_number: request.phone_number }
+        Self {
+            first_name: request.first_name,
+            last_name: request.last_name,
+            phone_number: request.phone_number,
+            discoverable_by_email: request.discoverable_by_email,
+            discoverable_by_phone: request.discoverable_by_phone,
+        }
     }
 }
 

@@ -53,6 +53,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>, limits: &Limits) {
             .service(permissions::read)
             .service(users::list_audit)
             .service(users::list)
+            .service(users::find_users)
+            .service(users::read_user)
             .service(users::change_standing)
             .service(passwords::change)
             .service(sessions::list)

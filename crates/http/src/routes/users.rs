@@ -6,7 +6,8 @@ use confab_application::{App, users};
 
 use crate::dto::{
     AccountPage, AccountResponse, AuditEntryResponse, AuditPage, AuditQuery, ChangeProfileRequest,
-    ChangeStandingRequest, DataExport, DeleteAccountRequest, Links, ListUsersQuery, ProfileResponse, StandingResponse,
+    ChangeStandingRequest, DataExport, DeleteAccountRequest, FindUsersQuery, FoundUsers, Links, ListUsersQuery,
+    ProfileResponse, StandingResponse, UserResponse,
 };
 use crate::export;
 use crate::extract::{Body, Caller, From, IfMatch, NoParameters, Query, tagged, user_id};
@@ -175,6 +176,48 @@ pub(crate) async fn list(
     let mut response = links.respond(&request);
     let items = page.items.iter().map(AccountResponse::from).collect();
     Ok(response.json(AccountPage { items, next_cursor: links.next, previous_cursor: links.previous }))
+}
+
+/// Read a user's card
+///
+/// Your own, that of whoever takes part in a conversation with you, and for admins anyone's. Everybody else is not there.
+#[utoipa::path(
+    operation_id = "read_user",
+    tag = "users",
+    security(("bearer" = [])),
+    params(("user_id" = Uuid, Path, description = "The user.")),
+    responses((status = OK, description = "The user, as others see them.", body = UserResponse), UserNotFound)
+)]
+#[get("/users/{user_id}", wrap = "bearer()")]
+pub(crate) async fn read_user(
+    caller: Caller,
+    app: web::Data<App>,
+    path: web::Path<String>,
+    _: Query<NoParameters>,
+) -> Result<HttpResponse, Problem> {
+    let card = users::read_card(&app, &caller.0, user_id(&path)?).await?;
+    Ok(HttpResponse::Ok().json(UserResponse::from(card)))
+}
+
+/// Find a user by an e-mail address or a telephone number
+///
+/// For hosts. By the whole address or number, and only those who let themselves be found by it: see `discoverable_by_email` and
+/// `discoverable_by_phone` of their account. Whoever does not, is not there.
+#[utoipa::path(
+    operation_id = "find_users",
+    tag = "users",
+    security(("bearer" = [])),
+    params(FindUsersQuery),
+    responses((status = OK, description = "Who was found, if anybody.", body = FoundUsers), RoleTooLow)
+)]
+#[get("/users/lookup", wrap = "bearer()")]
+pub(crate) async fn find_users(
+    caller: Caller,
+    app: web::Data<App>,
+    query: Query<FindUsersQuery>,
+) -> Result<HttpResponse, Problem> {
+    let found = users::find(&app, &caller.0, &query.0.into()).await?;
+    Ok(HttpResponse::Ok().json(FoundUsers::from(found)))
 }
 
 /// Change somebody's standing

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use confab_application::ports::{Constraint, Credentials, Order, Page, PageRequest, Position, StoreError, UserFilter};
 use confab_application::views::UserCard;
 use confab_domain::{
-    EmailAddress, Inconsistent, PasswordHash, RefreshToken, RefreshTokenHash, Role, Session, SessionId, SessionUse,
-    Timestamp, User, UserId,
+    EmailAddress, Inconsistent, PasswordHash, PhoneNumber, RefreshToken, RefreshTokenHash, Role, Session, SessionId,
+    SessionUse, Timestamp, User, UserId,
 };
 
 use super::{State, require_free, require_row, require_target};
@@ -89,6 +89,26 @@ impl State {
             id: id.to_string(),
             reason: Inconsistent { field: "id", reason: "rows refer to it, and it is not there" },
         })
+    }
+
+    /// What the viewer sees of a user with whom they take part in a conversation.
+    pub(crate) fn known_card(&self, viewer: UserId, id: UserId) -> Option<UserCard> {
+        let mut conversations = self.participants.values();
+        let share = conversations.any(|people| people.contains_key(&viewer) && people.contains_key(&id));
+        self.user(id).filter(|_| share || viewer == id).map(UserCard::from)
+    }
+
+    pub(crate) fn found_by_email(&self, email: &EmailAddress) -> Vec<UserCard> {
+        let user = self.users_by_email.get(email.key()).and_then(|id| self.user(*id));
+        user.filter(|user| user.active && user.discoverable.by_email).map(UserCard::from).into_iter().collect()
+    }
+
+    pub(crate) fn found_by_phone(&self, number: &PhoneNumber, at_most: u64) -> Vec<UserCard> {
+        let users = self.users.values().map(|row| &row.user);
+        let found = users.filter(|user| {
+            user.active && user.discoverable.by_phone && user.profile.phone_number.as_ref() == Some(number)
+        });
+        found.take(usize::try_from(at_most).unwrap_or(usize::MAX)).map(UserCard::from).collect()
     }
 
     pub(crate) fn insert_user_if_new(&mut self, user: &User, password_hash: &PasswordHash) -> Result<bool, StoreError> {

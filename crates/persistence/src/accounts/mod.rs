@@ -1,6 +1,7 @@
 //! Users and their log-ins.
 
 pub(crate) mod cards;
+mod people;
 mod read;
 mod sessions;
 mod users;

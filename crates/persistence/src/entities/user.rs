@@ -3,7 +3,8 @@
 use confab_application::ports::Credentials;
 use confab_application::views::UserCard;
 use confab_domain::{
-    EmailAddress, PasswordHash, PersonName, PhoneNumber, Profile, Role, Timestamp, User, UserId, UserState, ValueError,
+    Discoverable, EmailAddress, PasswordHash, PersonName, PhoneNumber, Profile, Role, Timestamp, User, UserId,
+    UserState, ValueError,
 };
 use sea_orm::ActiveValue::{NotSet, Set, Unchanged};
 use sea_orm::entity::prelude::*;
@@ -26,6 +27,8 @@ pub(crate) struct Model {
     pub(crate) first_name: String,
     pub(crate) last_name: String,
     pub(crate) phone_number: Option<String>,
+    pub(crate) discoverable_by_email: bool,
+    pub(crate) discoverable_by_phone: bool,
     pub(crate) role: String,
     pub(crate) active: bool,
     pub(crate) deleted_at: Option<i64>,
@@ -117,6 +120,7 @@ impl Model {
                 last_name: row.value("last_name", PersonName::restore(self.last_name))?,
                 phone_number: row.value("phone_number", phone_number)?,
             },
+            discoverable: Discoverable { by_email: self.discoverable_by_email, by_phone: self.discoverable_by_phone },
             role: row.value("role", Role::parse(&self.role))?,
             active: self.active,
             deleted_at: self.deleted_at.map(|at| row.time("deleted_at", at)).transpose()?,
@@ -162,6 +166,8 @@ pub(crate) fn changed_row(user: &User) -> ActiveModel {
         first_name: Set(user.profile.first_name.as_str().to_owned()),
         last_name: Set(user.profile.last_name.as_str().to_owned()),
         phone_number: Set(user.profile.phone_number.as_ref().map(|number| number.as_str().to_owned())),
+        discoverable_by_email: Set(user.discoverable.by_email),
+        discoverable_by_phone: Set(user.discoverable.by_phone),
         role: Set(user.role.as_str().to_owned()),
         active: Set(user.active),
         deleted_at: Set(user.deleted_at.map(Timestamp::as_micros)),

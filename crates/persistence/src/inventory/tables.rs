@@ -247,6 +247,8 @@ pub const TABLES: &[Table] = &[
             personal("first_name").erased().at("profile.first_name"),
             personal("last_name").erased().at("profile.last_name"),
             personal("phone_number").erased().at("profile.phone_number"),
+            personal("discoverable_by_email").erased().at("profile.discoverable_by_email"),
+            personal("discoverable_by_phone").erased().at("profile.discoverable_by_phone"),
             personal("role").erased().at("profile.role"),
             personal("active").erased(),
             personal("deleted_at"),

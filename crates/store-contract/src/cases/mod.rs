@@ -16,6 +16,7 @@ pub mod mails;
 pub mod memberships;
 pub mod message_changes;
 pub mod messages;
+pub mod people;
 pub mod read_state;
 pub mod search;
 pub mod sessions;

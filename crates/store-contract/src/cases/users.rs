@@ -2,7 +2,8 @@
 
 use confab_application::ports::{Order, PageRequest, Position, UserFilter};
 use confab_domain::{
-    EmailAddress, PasswordHash, PersonName, PhoneNumber, Profile, ProfileChange, Role, User, UserId, UserState,
+    Discoverable, EmailAddress, PasswordHash, PersonName, PhoneNumber, Profile, ProfileChange, Role, User, UserId,
+    UserState,
 };
 use uuid::Uuid;
 
@@ -48,6 +49,7 @@ pub async fn users_come_back(store: Adapter) {
                     email: email(&format!("{role}.{active}.{}@Example.org", phone_number.is_some())),
                     email_verified: active,
                     profile: Profile { first_name: name("Ada"), last_name: name("Lovelace"), phone_number },
+                    discoverable: Discoverable { by_email: active, by_phone: !active },
                     role,
                     active,
                     deleted_at: None,
@@ -77,6 +79,7 @@ pub async fn users_come_back_at_their_limits(store: Adapter) {
             last_name: name("y"),
             phone_number: PhoneNumber::restore("+1".to_owned()).ok(),
         },
+        discoverable: Discoverable::default(),
         role: Role::Guest,
         active: false,
         deleted_at: None,
@@ -92,6 +95,7 @@ pub async fn users_come_back_at_their_limits(store: Adapter) {
             last_name: name(&wide),
             phone_number: PhoneNumber::restore("+999999999999999".to_owned()).ok(),
         },
+        discoverable: Discoverable { by_email: true, by_phone: true },
         role: Role::Admin,
         active: true,
         deleted_at: None,
@@ -159,6 +163,8 @@ pub async fn a_user_is_updated_and_keeps_the_password(store: Adapter) {
         first_name: Some(name("Augusta")),
         last_name: Some(name("King")),
         phone_number: Some(PhoneNumber::parse("+442079460958").ok()),
+        discoverable_by_email: Some(true),
+        discoverable_by_phone: Some(true),
     };
     let changed = ada.with_profile(change, world.now().plus_seconds(1));
     let changed = User::restore(UserState {

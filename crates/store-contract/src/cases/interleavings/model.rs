@@ -97,7 +97,7 @@ impl Model {
     /// How many messages of others somebody has not read.
     pub(super) fn unread(&self, who: usize) -> u64 {
         let Some(place) = &self.places[who] else { return 0 };
-        let counts = |said: &&Said| said.sender != who && said.what != What::Deleted;
+        let counts = |said: &&Said| said.sender != who && said.what != What::Deleted && !said.hidden_by.contains(&who);
         self.messages[place.read..].iter().filter(counts).count() as u64
     }
 
@@ -172,7 +172,7 @@ impl Model {
     }
 
     fn change(&mut self, who: usize, step: &Step, index: usize, number: usize) -> bool {
-        let owns = self.owns(who);
+        let (owns, closed) = (self.owns(who), self.closed);
         let said = &mut self.messages[index];
         let text_of_own = match &said.what {
             What::Text(text) if said.sender == who => Some(text.clone()),
@@ -180,7 +180,7 @@ impl Model {
         };
         match step {
             Step::Edit(_) => {
-                let Some(now) = text_of_own else { return false };
+                let Some(now) = text_of_own.filter(|_| !closed) else { return false };
                 said.before.push(now);
                 said.what = What::Text(text(number));
                 self.version += 1;
@@ -203,7 +203,7 @@ impl Model {
     }
 
     fn react(&mut self, who: usize, message: usize, emoji: usize, adds: bool) -> bool {
-        if self.messages[message].what == What::Deleted {
+        if self.messages[message].what == What::Deleted || self.closed {
             return false;
         }
         let who_has = self.messages[message].reactions.entry(emoji).or_default();

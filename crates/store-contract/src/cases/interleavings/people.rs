@@ -67,7 +67,7 @@ impl People {
             }
             Step::Delete(message) => {
                 let id = self.id_of(world, model, *message).await;
-                delete(app, viewer, group, id, None).await?;
+                delete(app, viewer, group, id, &grounds).await?;
             }
             Step::Hide(message) => hide(app, viewer, group, self.id_of(world, model, *message).await).await?,
             Step::React(message, kind) => {

@@ -1,0 +1,76 @@
+//! What users may know of each other.
+
+use async_trait::async_trait;
+use confab_application::ports::{PeopleReader, StoreError};
+use confab_application::views::UserCard;
+use confab_domain::{EmailAddress, PhoneNumber, UserId};
+use sea_orm::sea_query::{Expr, ExprTrait as _, Query, SelectStatement};
+use sea_orm::{ConnectionTrait, JoinType};
+
+use crate::connection::Connection;
+use crate::entities::participant::{self, Column as Place};
+use crate::entities::user::{self, Card, Column};
+use crate::error::Failure;
+use crate::reading::Reading;
+use crate::select::{is, same};
+
+#[async_trait]
+impl<C: ConnectionTrait + Send> PeopleReader for Connection<C> {
+    async fn find_known(&self, viewer: UserId, id: UserId) -> Result<Option<UserCard>, StoreError> {
+        let known = Expr::exists(shared(viewer, id)).or(is(("u", Column::Id), viewer.as_uuid()));
+        self.run(async { Ok(cards(self.raw(), 1, [is(("u", Column::Id), id.as_uuid()), known]).await?.pop()) }).await
+    }
+
+    async fn find_any(&self, id: UserId) -> Result<Option<UserCard>, StoreError> {
+        self.run(async { Ok(cards(self.raw(), 1, [is(("u", Column::Id), id.as_uuid())]).await?.pop()) }).await
+    }
+
+    async fn find_by_email(&self, email: &EmailAddress) -> Result<Vec<UserCard>, StoreError> {
+        let conditions = [
+            Expr::col(("u", Column::EmailKey)).eq(email.key()),
+            Expr::col(("u", Column::DiscoverableByEmail)),
+            Expr::col(("u", Column::Active)),
+        ];
+        self.run(async { cards(self.raw(), 1, conditions).await }).await
+    }
+
+    async fn find_by_phone(&self, number: &PhoneNumber, at_most: u64) -> Result<Vec<UserCard>, StoreError> {
+        let conditions = [
+            Expr::col(("u", Column::PhoneNumber)).eq(number.as_str()),
+            Expr::col(("u", Column::DiscoverableByPhone)),
+            Expr::col(("u", Column::Active)),
+        ];
+        self.run(async { cards(self.raw(), at_most, conditions).await }).await
+    }
+}
+
+/// The first cards of the users of whom all this holds, by their ids.
+async fn cards(
+    connection: &impl ConnectionTrait,
+    at_most: u64,
+    conditions: impl IntoIterator<Item = Expr>,
+) -> Result<Vec<UserCard>, Failure> {
+    let mut reading = Reading::new().of::<Card>("u");
+    let query =
+        reading.query().from_as(user::Entity, "u").order_by(("u", Column::Id), sea_orm::Order::Asc).limit(at_most);
+    for condition in conditions {
+        query.and_where(condition);
+    }
+    reading.fetch(connection, |row| row.record::<Card>()?.restore()).await
+}
+
+/// A conversation in which both take part.
+fn shared(one: UserId, other: UserId) -> SelectStatement {
+    Query::select()
+        .expr(Expr::val(1))
+        .from_as(participant::Entity, "mine")
+        .join_as(
+            JoinType::InnerJoin,
+            participant::Entity,
+            "theirs",
+            same(("theirs", Place::ConversationId), ("mine", Place::ConversationId)),
+        )
+        .and_where(is(("mine", Place::UserId), one.as_uuid()))
+        .and_where(is(("theirs", Place::UserId), other.as_uuid()))
+        .take()
+}
