@@ -25,8 +25,19 @@ pub struct ConversationFilter {
     pub archived: Option<bool>,
     /// Whether the viewer keeps it at hand.
     pub pinned: Option<bool>,
+    /// Whether the viewer has muted it.
+    pub muted: Option<Muted>,
     /// Something in it has changed then or later.
     pub updated_since: Option<Timestamp>,
+}
+
+/// Whether conversations are muted at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Muted {
+    /// Those that are, or the others.
+    pub wanted: bool,
+    /// The time.
+    pub at: Timestamp,
 }
 
 /// A conversation's place in a list: newest activity first, and among equals the greater id first.

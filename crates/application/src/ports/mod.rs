@@ -20,7 +20,9 @@ mod store;
 
 pub use accounts::{AccountReader, Credentials, SessionReader, SessionRepository, UserFilter, UserRepository};
 pub use audit::{AuditReader, AuditRepository};
-pub use conversations::{ActivityKey, ConversationFilter, ConversationReader, ConversationRepository, Participants};
+pub use conversations::{
+    ActivityKey, ConversationFilter, ConversationReader, ConversationRepository, Muted, Participants,
+};
 pub use environment::{Clock, IdGenerator};
 pub use events::{EventReader, EventRepository};
 pub use export::{ExportReader, FormerPlace, Place};

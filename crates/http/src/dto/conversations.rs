@@ -1,7 +1,7 @@
 //! Conversations.
 
 use confab_application::conversations::NewConversation;
-use confab_application::ports::{ActivityKey, ConversationFilter, PageRequest, Participants};
+use confab_application::ports::{ActivityKey, ConversationFilter, Muted, PageRequest, Participants};
 use confab_application::views::{ConversationView, MessageView};
 use confab_domain::{
     ConversationKind, HistoryVisibility, JsonObject, Operation, Policy, Relation, Role, Timestamp, Title, UserId,
@@ -273,6 +273,8 @@ pub(crate) struct ListConversationsQuery {
     archived: Option<bool>,
     /// Only conversations that you keep at hand, or only the others.
     pinned: Option<bool>,
+    /// Only conversations that you have muted until later than now, or only the others.
+    muted: Option<bool>,
     /// Only conversations in which something has changed then or later (RFC 3339), messages included.
     #[param(value_type = Option<String>, format = DateTime)]
     updated_since: Option<String>,
@@ -302,7 +304,7 @@ pub(crate) struct ListRequest {
 
 impl ListConversationsQuery {
     /// What is asked for, or every parameter that is wrong.
-    pub(crate) fn parse(&self) -> Result<ListRequest, Problem> {
+    pub(crate) fn parse(&self, now: Timestamp) -> Result<ListRequest, Problem> {
         let mut faults = Faults::default();
         let title = faults.take("title", self.title.as_deref(), Title::parse);
         let filter = ConversationFilter {
@@ -312,6 +314,7 @@ impl ListConversationsQuery {
             unread: self.unread,
             archived: self.archived,
             pinned: self.pinned,
+            muted: self.muted.map(|wanted| Muted { wanted, at: now }),
             updated_since: faults.take("updated_since", self.updated_since.as_deref(), Timestamp::parse),
         };
         let page = page_request(&mut faults, self.limit, self.cursor.as_deref());

@@ -64,7 +64,7 @@ pub(crate) async fn list(
     query: Query<ListConversationsQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let ListRequest { filter, page, participants, count } = query.0.parse()?;
+    let ListRequest { filter, page, participants, count } = query.0.parse(app.clock.now())?;
     let total_count = match count {
         true => Some(conversations::count(&app, &caller.0, &filter).await?),
         false => None,

@@ -93,6 +93,7 @@ impl State {
             && filter.unread.is_none_or(|unread| unread == (self.count_unread(place) > 0))
             && filter.archived.is_none_or(|archived| archived == set.archived)
             && filter.pinned.is_none_or(|pinned| pinned == set.pinned)
+            && filter.muted.is_none_or(|muted| muted.wanted == set.muted_until.is_some_and(|until| until > muted.at))
             && filter.updated_since.is_none_or(|since| conversation.updated_at() >= since)
             && title.is_none_or(|wanted| {
                 conversation.title.as_ref().is_some_and(|title| Title::search_key(title.as_str()).contains(wanted))

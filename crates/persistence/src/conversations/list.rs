@@ -1,6 +1,6 @@
 //! The statement that reads conversations on behalf of a participant, each with its newest message.
 
-use confab_application::ports::{ActivityKey, ConversationFilter, PageRequest, Position};
+use confab_application::ports::{ActivityKey, ConversationFilter, Muted, PageRequest, Position};
 use confab_domain::{Conversation, ConversationKind, JsonObject, Message, Participant, Title, UserId};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, Order, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, DbBackend, IdenStatic as _, JoinType};
@@ -106,6 +106,10 @@ pub(super) fn filtered(
     }
     query.and_where_option(filter.archived.map(|archived| mine(participant::Column::Archived).eq(archived)));
     query.and_where_option(filter.pinned.map(|pinned| mine(participant::Column::Pinned).eq(pinned)));
+    query.and_where_option(filter.muted.map(|Muted { wanted, at }| {
+        let is_muted = mine(participant::Column::MutedUntil).gt(at.as_micros());
+        if wanted { is_muted } else { mine(participant::Column::MutedUntil).is_null().or(is_muted.not()) }
+    }));
     if let Some(since) = filter.updated_since {
         let since = |column| Expr::col(("c", column)).gte(since.as_micros());
         query.and_where(since(Column::LastActivityAt).or(since(Column::ChangedAt)));

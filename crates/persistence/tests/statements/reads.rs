@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use confab_application::conversations;
 use confab_application::ports::{
-    ActivityKey, ConversationFilter, Limit, MessageFilter, MessageSearch, Order, Page, PageRequest, Participants,
-    Position, UserFilter,
+    ActivityKey, ConversationFilter, Limit, MessageFilter, MessageSearch, Muted, Order, Page, PageRequest,
+    Participants, Position, UserFilter,
 };
 use confab_domain::{Change, ConversationId, ConversationKind, EmailAddress, SearchTerms, Seq, Session, User, Version};
 use confab_store_contract::testing::World;
@@ -102,6 +102,7 @@ impl Content {
             unread: Some(false),
             archived: Some(false),
             pinned: Some(false),
+            muted: Some(Muted { wanted: false, at: world.now() }),
             updated_since: Some(world.now()),
         };
         for filter in [all, some] {

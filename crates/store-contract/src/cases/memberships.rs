@@ -1,10 +1,10 @@
 //! Who comes and goes, and what can be changed of a conversation.
 
 use confab_application::messages::{self, NewMessage};
-use confab_application::ports::{ConversationFilter, PageRequest, Participants, Position, StoreError};
+use confab_application::ports::{ConversationFilter, Muted, PageRequest, Participants, Position, StoreError};
 use confab_domain::{
     Change, ConversationChange, ConversationId, HistoryVisibility, JsonObject, Membership, Message, Participant,
-    Preferences, Role, User, UserId, Version,
+    Preferences, Role, Timestamp, User, UserId, Version,
 };
 
 use super::expect::{conversation, limit, participant, read_all};
@@ -178,7 +178,7 @@ pub async fn metadata_comes_back_and_is_replaced(store: Adapter) {
     assert!(matches!(nowhere, Err(StoreError::DanglingReference)), "{nowhere:?}");
 }
 
-/// By what is unread, archived and pinned, and by when it last changed; counted no further than asked.
+/// By what is unread, archived, pinned and muted, and by when it last changed; counted no further than asked.
 pub async fn a_list_is_filtered_by_what_the_viewer_has_set(store: Adapter) {
     let world = World::new(store);
     let (ada, ben) = (world.host("ada").await, world.host("ben").await);
@@ -200,6 +200,8 @@ pub async fn a_list_is_filtered_by_what_the_viewer_has_set(store: Adapter) {
     }
     let all = ConversationFilter::default();
     let later = event.occurred_at.plus_seconds(1);
+    let until = world.now().as_micros();
+    let muted = |wanted, after| Timestamp::from_micros(until + after).map(|at| Muted { wanted, at });
     for (filter, mut wanted) in [
         (ConversationFilter { unread: Some(true), ..all.clone() }, vec![first]),
         (ConversationFilter { unread: Some(false), ..all.clone() }, vec![second, third]),
@@ -207,6 +209,10 @@ pub async fn a_list_is_filtered_by_what_the_viewer_has_set(store: Adapter) {
         (ConversationFilter { archived: Some(false), ..all.clone() }, vec![third]),
         (ConversationFilter { pinned: Some(true), ..all.clone() }, vec![second]),
         (ConversationFilter { pinned: Some(false), archived: Some(true), ..all.clone() }, vec![first]),
+        (ConversationFilter { muted: muted(true, -1), ..all.clone() }, vec![first, second]),
+        (ConversationFilter { muted: muted(false, -1), ..all.clone() }, vec![third]),
+        (ConversationFilter { muted: muted(true, 0), ..all.clone() }, vec![]),
+        (ConversationFilter { muted: muted(false, 0), ..all.clone() }, vec![first, second, third]),
         (ConversationFilter { updated_since: Some(event.occurred_at), ..all.clone() }, vec![third]),
         (ConversationFilter { updated_since: Some(later), ..all.clone() }, vec![]),
         (all.clone(), vec![first, second, third]),
