@@ -198,7 +198,9 @@ mod tests {
         let list = include_str!("list.rs");
         let mut cases = 0;
         for file in Path::new(env!("CARGO_MANIFEST_DIR")).join("src/cases").read_dir().unwrap() {
-            let source = std::fs::read_to_string(file.unwrap().path()).unwrap();
+            let path = file.unwrap().path();
+            let path = if path.is_dir() { path.join("mod.rs") } else { path };
+            let source = std::fs::read_to_string(path).unwrap();
             for line in source.lines() {
                 let Some((name, _)) = line.strip_prefix("pub async fn ").and_then(|rest| rest.split_once('(')) else {
                     continue;
