@@ -17,8 +17,19 @@ use crate::client::{Api, Person};
 use crate::{Backend, Process};
 
 /// The limits, which are out of the way unless they are what is tried.
-const LIMITS: [&str; 10] =
-    ["ADDRESS", "REGISTER", "LOG_IN", "LOG_IN_ACCOUNT", "LOG_IN_FAILURES", "RESET", "SEND", "READ", "EXPORT", "WRITE"];
+const LIMITS: [&str; 11] = [
+    "ADDRESS",
+    "REGISTER",
+    "LOG_IN",
+    "LOG_IN_ACCOUNT",
+    "LOG_IN_FAILURES",
+    "RESET",
+    "SEND",
+    "READ",
+    "EXPORT",
+    "LOOKUP",
+    "WRITE",
+];
 
 /// A server, with its own folder and its own empty database.
 pub struct Server {

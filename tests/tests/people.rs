@@ -1,7 +1,7 @@
 //! What users may know of each other.
 #![allow(clippy::unwrap_used, reason = "a test that fails, panics")]
 
-use confab_tests::{Backend, Person, Server, on_each_backend};
+use confab_tests::{Backend, Person, Server, ServerOptions, on_each_backend};
 use serde_json::{Value, json};
 
 on_each_backend!([memory, sqlite, postgres]
@@ -74,4 +74,17 @@ async fn hosts_find_who_lets_themselves_be_found(backend: Backend) {
     let both = format!("/api/v1/users/lookup?{by_email}&{by_phone}");
     ada.get(&both).await.expect(422);
     assert_eq!(ben.get(&format!("/api/v1/users/lookup?{by_email}")).await.expect(403)["code"], "role_too_low");
+}
+
+/// Nobody tries all numbers.
+#[tokio::test(flavor = "multi_thread")]
+async fn look_ups_have_a_limit_of_their_own() {
+    let options = ServerOptions::default().set("CONFAB__RATE_LIMIT__LOOKUP", "3/1h");
+    let server = Server::with(Backend::Sqlite, options).await;
+    let ada = server.person("ada", "host").await;
+    for number in 0..4 {
+        let answer = ada.get(&format!("/api/v1/users/lookup?email=nobody{number}%40example.org")).await;
+        assert_eq!(answer.status, if number < 3 { 200 } else { 429 });
+    }
+    ada.get("/api/v1/users/me").await.expect(200);
 }

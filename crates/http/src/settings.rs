@@ -127,6 +127,8 @@ pub struct RateLimit {
     pub read: Rate,
     /// Copies of all that is kept of a user, by user.
     pub export: Rate,
+    /// Users who are looked for by what is known of them, by user.
+    pub lookup: Rate,
     /// Everything else, by user.
     pub write: Rate,
 }
@@ -169,6 +171,7 @@ impl Default for RateLimit {
             send: Rate::constant(100, 10),
             read: Rate::constant(300, 10),
             export: Rate::constant(5, 3600),
+            lookup: Rate::constant(30, 3600),
             write: Rate::constant(100, 10),
         }
     }

@@ -326,6 +326,9 @@ pub struct RateLimit {
     /// Copies of all that is kept of a user, by user.
     #[serde(deserialize_with = "values::rate")]
     pub export: Rate,
+    /// Users who are looked for by what is known of them, by user.
+    #[serde(deserialize_with = "values::rate")]
+    pub lookup: Rate,
     /// Everything else, by user.
     #[serde(deserialize_with = "values::rate")]
     pub write: Rate,
@@ -412,6 +415,7 @@ impl Config {
                 send: limit.send,
                 read: limit.read,
                 export: limit.export,
+                lookup: limit.lookup,
                 write: limit.write,
             }),
             workers: self.server.workers.as_usize(),

@@ -47,6 +47,7 @@ struct Buckets {
     send: Bucket,
     read: Bucket,
     export: Bucket,
+    lookup: Bucket,
     write: Bucket,
 }
 
@@ -85,6 +86,7 @@ impl Limits {
                 send: bucket("send", User, "sends", limits.send),
                 read: bucket("read", User, "reads", limits.read),
                 export: bucket("export", User, "copies of your data", limits.export),
+                lookup: bucket("lookup", User, "look-ups", limits.lookup),
                 write: bucket("write", User, "changes", limits.write),
             })
         }))
@@ -114,6 +116,7 @@ impl Limits {
         let Some(buckets) = &self.0 else { return Ok(()) };
         let bucket = match *request.method() {
             Method::GET if request.path().ends_with("/users/me/export") => &buckets.export,
+            Method::GET if request.path().ends_with("/users/lookup") => &buckets.lookup,
             Method::GET => &buckets.read,
             Method::POST if request.path().ends_with("/messages") => &buckets.send,
             _ => &buckets.write,
@@ -167,6 +170,7 @@ impl Limits {
             &buckets.send,
             &buckets.read,
             &buckets.export,
+            &buckets.lookup,
             &buckets.write,
         ];
         let first = of(address, AddressLimit::left(request).unwrap_or(address.rate.requests.get()));
