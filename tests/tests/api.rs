@@ -373,8 +373,8 @@ async fn refusals_of_the_router_are_problems(backend: Backend) {
     let server = Server::start(backend).await;
     let ada = server.api().sign_up("ada").await;
     assert_eq!(ada.get("/api/v1/nothing").await.expect(404)["code"], "route_not_found");
-    let answer = ada.call("DELETE", "/api/v1/users/me", &json!({})).await;
-    assert_eq!(answer.header("allow"), "GET, PATCH, HEAD");
+    let answer = ada.call("POST", "/api/v1/users/me", &json!({})).await;
+    assert_eq!(answer.header("allow"), "GET, PATCH, DELETE, HEAD");
     assert_eq!(answer.expect(405)["code"], "method_not_allowed");
     let answer = ada.get("/api/v1/conversations/read-all").await;
     assert_eq!(answer.header("allow"), "POST", "a path that is spelled out is no conversation's");
