@@ -19,7 +19,8 @@ pub enum Relation {
     Former,
     /// Not in it, or there is no conversation in question.
     None,
-    /// Not in it, and blocked by its owner, or by whoever the request turns to.
+    /// Not in it, and blocked by its owner, or by whoever the request turns to. Nobody can block anyone yet, so that nobody is:
+    /// whoever will be may do no more than someone who is not in it.
     Blocked,
 }
 
