@@ -45,7 +45,7 @@ pub(crate) struct FindUsersQuery {
     #[param(format = Email, example = "ada@example.org")]
     email: Option<String>,
     /// The whole telephone number with its country code.
-    #[param(example = "+44 20 7946 0958")]
+    #[param(max_length = 64, example = "+44 20 7946 0958")]
     phone_number: Option<String>,
 }
 
