@@ -187,7 +187,7 @@ impl<'a> Scene<'a> {
         let path = path.replace("{user_id}", who).replace("{emoji}", "%F0%9F%91%8D");
         match (row, operation.id.as_str()) {
             (_, "list_events") => format!("{path}?after=0"),
-            (_, "find_users") => format!("{path}?email={}", caller.email),
+            (_, "find_users") => format!("{path}?contact={}", caller.email),
             (_, "search_messages") => format!("{path}?q=hello"),
             ("hide_message", _) => format!("{path}?for=me"),
             _ => path,

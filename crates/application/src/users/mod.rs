@@ -19,7 +19,7 @@ pub use delete_account::{delete_account, delete_account_as_operator};
 pub use depart::finish_departures;
 pub use end_sessions::end_sessions;
 pub use export::{Archive, Export, Part, begin_export};
-pub use find::{Known, MAX_FOUND, find};
+pub use find::{MAX_FOUND, find};
 pub use list::{list, list_as_operator};
 pub use list_audit::list_audit;
 pub use read_card::read_card;

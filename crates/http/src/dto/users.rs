@@ -1,6 +1,6 @@
 //! Users.
 
-use confab_application::users::{Known, ProfilePatch, StandingChange};
+use confab_application::users::{ProfilePatch, StandingChange};
 use confab_application::views::UserCard;
 use confab_application::{Error, FieldError};
 use confab_domain::{Role, User};
@@ -36,23 +36,14 @@ impl From<UserCard> for UserResponse {
     }
 }
 
-/// What you know of whoever you look for: one of the two.
+/// What you know of whoever you look for.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct FindUsersQuery {
-    /// The whole e-mail address, in any case.
-    #[param(format = Email, example = "ada@example.org")]
-    email: Option<String>,
-    /// The whole telephone number with its country code.
-    #[param(max_length = 64, example = "+44 20 7946 0958")]
-    phone_number: Option<String>,
-}
-
-impl From<FindUsersQuery> for Known {
-    fn from(query: FindUsersQuery) -> Self {
-        Self { email: query.email, phone_number: query.phone_number }
-    }
+    /// The whole e-mail address, in any case, or the whole telephone number with its country code, such as `+442079460958`.
+    #[param(min_length = 1, max_length = 254, example = "ada@example.org")]
+    pub(crate) contact: String,
 }
 
 /// Users who were found.

@@ -216,7 +216,7 @@ pub(crate) async fn find_users(
     app: web::Data<App>,
     query: Query<FindUsersQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let found = users::find(&app, &caller.0, &query.0.into()).await.map_err(Problem::of_parameters)?;
+    let found = users::find(&app, &caller.0, &query.0.contact).await.map_err(Problem::of_parameters)?;
     Ok(HttpResponse::Ok().json(FoundUsers::from(found)))
 }
 

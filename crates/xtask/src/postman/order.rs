@@ -12,6 +12,9 @@ const KEPT: [&str; 3] = ["access_token", "refresh_token", "seq"];
 /// Whoever registers is the one who is invited, asked for and so on.
 const INVITED: (&str, &str) = ("register", "user_id");
 
+/// Whoever is invited is known to others once they take part in a conversation.
+const KNOWN: (&str, &str) = ("read_user", "conversation_id");
+
 /// After these, others could no longer be done.
 const ENDINGS: [&str; 3] = ["log_out", "close", "delete"];
 
@@ -117,7 +120,8 @@ fn takes(document: &Document, operation: &Operation) -> BTreeSet<String> {
     let secrets = body.iter().filter(|name| SECRET.contains(name)).copied();
     let token = operation.secured.then_some("access_token");
     let named = body.iter().filter_map(|name| variable(name));
-    operation.path_names().chain(secrets).chain(token).chain(named).map(str::to_owned).collect()
+    let known = (operation.id == KNOWN.0).then_some(KNOWN.1);
+    operation.path_names().chain(secrets).chain(token).chain(named).chain(known).map(str::to_owned).collect()
 }
 
 /// The parameters of a path that the document has an example of: no ids, which somebody has to give.
