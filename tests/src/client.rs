@@ -154,11 +154,26 @@ impl Person {
 
     /// All messages of a conversation, page by page, from the oldest on.
     pub async fn read_all(&self, conversation: &str, limit: usize) -> Vec<Value> {
+        self.read_pages(conversation, limit, 0).await
+    }
+
+    /// The same after a crash of the database: connections that died with it are found dead one by one, by whoever is the first
+    /// to use them, and each of the server's threads has its own.
+    pub(crate) async fn read_all_after_a_crash(&self, conversation: &str, limit: usize) -> Vec<Value> {
+        self.read_pages(conversation, limit, 100).await
+    }
+
+    async fn read_pages(&self, conversation: &str, limit: usize, mut refusals: usize) -> Vec<Value> {
         let base = format!("/api/v1/conversations/{conversation}/messages?order=oldest_first&limit={limit}");
         let mut messages = Vec::new();
         let mut path = base.clone();
         loop {
-            let mut page = self.get(&path).await.expect(200);
+            let mut answer = self.get(&path).await;
+            while answer.status == 503 && refusals > 0 {
+                refusals -= 1;
+                answer = self.get(&path).await;
+            }
+            let mut page = answer.expect(200);
             messages.append(page["items"].as_array_mut().unwrap());
             match page["next_cursor"].as_str() {
                 Some(cursor) => path = format!("{base}&cursor={cursor}"),

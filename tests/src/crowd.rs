@@ -125,7 +125,7 @@ impl Crowd {
     /// sender in a group are in the order in which they were sent.
     pub async fn verify(&self, attempts: &[Attempt]) {
         for (n, group) in self.groups.iter().enumerate() {
-            let messages = self.people[0].read_all(group, 100).await;
+            let messages = self.people[0].read_all_after_a_crash(group, 100).await;
             assert!(messages.iter().map(seq).eq(1..=messages.len() as u64), "a gap in group {n}");
             let expected: Vec<&Attempt> = attempts.iter().filter(|attempt| attempt.group == n).collect();
             assert_eq!(messages.len(), expected.len(), "lost or doubled in group {n}");
