@@ -23,6 +23,7 @@ mod m20261122_000602_search;
 mod m20261123_000201_deletion;
 mod m20261123_000202_own_data;
 mod m20261123_000301_discoverable;
+mod m20261123_001001_blocks;
 
 use sea_orm_migration::prelude::*;
 
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000201_deletion::Migration),
             Box::new(m20261123_000202_own_data::Migration),
             Box::new(m20261123_000301_discoverable::Migration),
+            Box::new(m20261123_001001_blocks::Migration),
         ]
     }
 }

@@ -107,6 +107,8 @@ async fn the_copy_has_all_that_the_inventory_says(backend: Backend) {
     let leave = ada.api.send(ada.request("DELETE", &path(&left, "/participants/me"))).await.unwrap();
     assert_eq!(leave.status, 204);
 
+    ada.call("PUT", &format!("/api/v1/users/me/blocks/{}", ben.id), &Value::Null).await.expect(204);
+
     let answered = ada.get(EXPORT).await;
     assert_eq!(answered.header("content-disposition"), "attachment; filename=\"confab-export.json\"");
     assert_eq!(answered.header("cache-control"), "no-store");
@@ -124,6 +126,7 @@ async fn the_copy_has_all_that_the_inventory_says(backend: Backend) {
     assert_eq!(copy["profile"], ada.get("/api/v1/users/me").await.expect(200));
     assert_eq!(copy["audit"][0]["kind"], "data_exported");
     assert_eq!(at(&copy, &["sessions", "id"]).len(), 2);
+    assert_eq!(at(&copy, &["blocks", "user_id"]), [&json!(ben.id)]);
     let body =
         |place: &[&str]| at(&copy, place).iter().map(|body| body.as_str().unwrap().to_owned()).collect::<Vec<_>>();
     let mut said = body(&["conversations", "messages", "body"]);

@@ -83,6 +83,8 @@ struct Cast {
     other: Person,
     /// In none.
     outsider: Person,
+    /// Known to all callers.
+    bystander: Person,
 }
 
 /// A group in which somebody has a relation to it, and a message in it.
@@ -142,6 +144,9 @@ impl<'a> Scene<'a> {
             (
                 _,
                 "read_profile"
+                | "list_blocks"
+                | "block_user"
+                | "unblock_user"
                 | "read_user"
                 | "find_users"
                 | "export_data"
@@ -180,6 +185,7 @@ impl<'a> Scene<'a> {
         let who = match row {
             "leave_conversation" => "me",
             "read_user_card" => &caller.id,
+            "block_users" => &self.cast.bystander.id,
             _ => &self.cast.other.id,
         };
         let message = if row == DELETE_ANY { &self.others } else { &self.message };
@@ -216,12 +222,14 @@ async fn every_cell_of_the_table_is_what_the_server_does() {
         host: server.person("host", "host").await,
         other: server.person("other", "host").await,
         outsider: server.person("outsider", "host").await,
+        bystander: server.person("bystander", "host").await,
     };
     let callers = [
         server.person("a-guest", "guest").await,
         server.person("a-host", "host").await,
         server.person("an-admin", "admin").await,
     ];
+    cast.bystander.create_group("Known", &[&callers[0], &callers[1], &callers[2]]).await;
     let by_id: BTreeMap<String, Operation> =
         operations().into_iter().filter(|operation| operation.secured).map(|one| (one.id.clone(), one)).collect();
     let mut tried = BTreeSet::new();

@@ -16,7 +16,7 @@ fn row(operation: &str, users: usize) -> Option<(&'static str, usize)> {
     Some(match operation {
         "list_conversations" | "list_messages" | "list_participants" => ("", 2 + users),
         "search_messages" => ("q=message&", 2 + users),
-        "list_message_readers" | "list_own_audit" | "list_sessions" | "list_users" => ("", 2),
+        "list_message_readers" | "list_blocks" | "list_own_audit" | "list_sessions" | "list_users" => ("", 2),
         "list_message_revisions" => ("", 3),
         "list_reactions" => ("", 4),
         "list_events" => ("after=0&", 6),
@@ -41,6 +41,10 @@ async fn lists_take_the_same_few_statements_whatever_their_length(backend: Backe
         let edit = ada.request("PUT", &message).header("If-Match", "*");
         ada.api.send(edit.json(&json!({ "body": format!("message, edited {n}") }))).await.unwrap().expect(200);
         Person::log_in(server.api(), &ada.email, &ada.password).await;
+    }
+    for person in &people {
+        let block = format!("/api/v1/users/me/blocks/{}", person.id);
+        assert_eq!(ada.call("PUT", &block, &Value::Null).await.status, 204);
     }
     for n in 0..101 {
         let group = ada.create_group(&format!("group {n}"), &others[..3]).await;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use confab_domain::{ChangeRefused, Denied, PostingRefused, ValueError};
+use confab_domain::{ChangeRefused, Denied, MAX_BLOCKS, PostingRefused, ValueError};
 
 use crate::ports::{AppendError, PasswordError, StoreError, TokenError};
 
@@ -99,6 +99,12 @@ pub enum Conflict {
     /// Nobody could operate the service any more.
     #[error("this is the last admin")]
     LastAdmin,
+    /// Nobody blocks themselves.
+    #[error("nobody blocks themselves")]
+    BlockOfOneself,
+    /// The viewer has blocked as many as one can.
+    #[error("nobody blocks more than {MAX_BLOCKS} users")]
+    TooManyBlocks,
     /// Nobody sends to a closed conversation.
     #[error("the conversation is closed: it can be read, and the owner of a group can reopen it")]
     ConversationClosed,

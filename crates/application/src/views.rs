@@ -21,6 +21,15 @@ pub struct UserCard {
     pub deleted: bool,
 }
 
+/// A user whom the viewer has blocked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BlockView {
+    /// Who it is.
+    pub user: UserCard,
+    /// Since when.
+    pub since: Timestamp,
+}
+
 /// A participant as the others see them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParticipantView {

@@ -5,6 +5,7 @@
 //! `restore` takes what storage kept, any other constructor makes something new.
 
 mod audit;
+mod block;
 mod changing;
 mod conversation;
 mod email;
@@ -33,6 +34,7 @@ mod user;
 mod value;
 
 pub use audit::{AuditEntry, AuditKind, Facts, Origin};
+pub use block::{Block, MAX_BLOCKS};
 pub use changing::{ChangeRefused, Changer, MAX_REACTION_KINDS, Reaction, Revision};
 pub use conversation::{
     Conversation, ConversationKind, ConversationState, DirectPair, HistoryVisibility, MAX_PARTICIPANTS,

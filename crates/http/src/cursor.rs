@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use confab_application::ports::{ActivityKey, Position, SentKey};
+use confab_application::ports::{ActivityKey, BlockKey, Position, SentKey};
 use confab_domain::{AuditEntryId, ConversationId, MessageId, Seq, SessionId, Timestamp, UserId, Version};
 
 /// A key that a list is paged by.
@@ -83,6 +83,19 @@ impl CursorKey for SentKey {
     fn read(text: &str) -> Option<Self> {
         let (time, id) = text.split_once(':')?;
         Some(Self { sent_at: Timestamp::from_micros(time.parse().ok()?)?, id: MessageId::parse(id).ok()? })
+    }
+}
+
+impl CursorKey for BlockKey {
+    const LIST: char = 'b';
+
+    fn write(&self) -> String {
+        format!("{}:{}", self.since.as_micros(), self.blocked_id)
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let (time, id) = text.split_once(':')?;
+        Some(Self { since: Timestamp::from_micros(time.parse().ok()?)?, blocked_id: UserId::parse(id).ok()? })
     }
 }
 

@@ -13,16 +13,16 @@ use serde::Serialize;
 use tokio::sync::mpsc;
 
 use crate::dto::{
-    AuditEntryResponse, ExportedConversation, ExportedMail, ExportedMessage, ExportedReaction, ProfileResponse,
-    RevisionResponse, SessionResponse,
+    AuditEntryResponse, ExportedBlock, ExportedConversation, ExportedMail, ExportedMessage, ExportedReaction,
+    ProfileResponse, RevisionResponse, SessionResponse,
 };
 
 /// How much is handed on at once.
 const PORTION: usize = 32 * 1024;
 
 /// The lists of the archive, in their order.
-const LISTS: [&str; 6] = ["sessions", "audit", "mails", "conversations", "reactions", "hidden_messages"];
-const CONVERSATIONS: usize = 3;
+const LISTS: [&str; 7] = ["sessions", "audit", "mails", "blocks", "conversations", "reactions", "hidden_messages"];
+const CONVERSATIONS: usize = 4;
 
 /// Why a copy ends before its end.
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +87,7 @@ impl Archive for Writer {
             Part::Session(session) => self.item(0, 0, &SessionResponse::new(session, self.session), false)?,
             Part::Audit(entry) => self.item(1, 0, &AuditEntryResponse::new(entry, self.viewer), false)?,
             Part::Mail(mail) => self.item(2, 0, &ExportedMail::from(mail), false)?,
+            Part::Block(block) => self.item(3, 0, &ExportedBlock::from(block), false)?,
             Part::Place(place) => {
                 self.item(CONVERSATIONS, 0, &ExportedConversation::from(place), true)?;
             }
@@ -97,8 +98,8 @@ impl Archive for Writer {
                 self.item(CONVERSATIONS, 1, &ExportedMessage::from(message), true)?;
             }
             Part::Revision(revision) => self.item(CONVERSATIONS, 2, &RevisionResponse::from(revision), false)?,
-            Part::Reaction(reaction) => self.item(4, 0, &ExportedReaction::from(reaction), false)?,
-            Part::HiddenMessage(id) => self.item(5, 0, &id.as_uuid(), false)?,
+            Part::Reaction(reaction) => self.item(5, 0, &ExportedReaction::from(reaction), false)?,
+            Part::HiddenMessage(id) => self.item(6, 0, &id.as_uuid(), false)?,
         }
         if self.json.len() >= PORTION { self.hand_on().await } else { Ok(()) }
     }

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use confab_application::ports::{
-    AccountReader, ActivityKey, AuditReader, ConversationFilter, ConversationReader, Credentials, EventReader,
-    ExportReader, Limit, MailReader, MessageFilter, MessageReader, MessageSearch, MessageSearcher, Page, PageRequest,
-    Participants, PeopleReader, SentKey, SessionReader, Store, StoreError, Transaction, UserFilter,
+    AccountReader, ActivityKey, AuditReader, BlockKey, ConversationFilter, ConversationReader, Credentials,
+    EventReader, ExportReader, Limit, MailReader, MessageFilter, MessageReader, MessageSearch, MessageSearcher, Page,
+    PageRequest, Participants, PeopleReader, SentKey, SessionReader, Store, StoreError, Transaction, UserFilter,
 };
 use confab_application::views::{
-    Changes, ConversationView, MessageView, ParticipantView, ReactionView, Standing, UserCard,
+    BlockView, Changes, ConversationView, MessageView, ParticipantView, ReactionView, Standing, UserCard,
 };
 use confab_domain::{
     AuditEntry, AuditEntryId, ConversationId, EmailAddress, Emoji, MailTokenHash, Membership, MessageId, PhoneNumber,
@@ -137,6 +137,10 @@ impl PeopleReader for MemoryStore {
 
     async fn find_by_phone(&self, number: &PhoneNumber, at_most: u64) -> Result<Vec<UserCard>, StoreError> {
         Ok(self.snapshot().found_by_phone(number, at_most))
+    }
+
+    async fn blocks(&self, viewer: UserId, page: &PageRequest<BlockKey>) -> Result<Page<BlockView>, StoreError> {
+        self.snapshot().list_blocks(viewer, page)
     }
 }
 

@@ -4,19 +4,19 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use confab_application::ports::{
-    ActivityKey, AuditRepository, ClaimedMail, ConversationFilter, ConversationReader, ConversationRepository,
-    Credentials, EventReader, EventRepository, Limit, MailOutcome, MailRepository, MessageFilter, MessageReader,
-    MessageRepository, Page, PageRequest, Participants, ReactionFacts, SessionRepository, StoreError, Transaction,
-    UserRepository,
+    ActivityKey, AuditRepository, BlockFacts, BlockRepository, ClaimedMail, ConversationFilter, ConversationReader,
+    ConversationRepository, Credentials, EventReader, EventRepository, Limit, MailOutcome, MailRepository,
+    MessageFilter, MessageReader, MessageRepository, Page, PageRequest, Participants, ReactionFacts, SessionRepository,
+    StoreError, Transaction, UserRepository,
 };
 use confab_application::views::{
     Changes, ConversationView, MessageView, ParticipantView, ReactionView, Standing, UserCard,
 };
 use confab_domain::{
-    AuditEntry, Conversation, ConversationId, DirectPair, EmailAddress, Emoji, Event, FormerParticipant, JsonObject,
-    MailToken, MailTokenHash, Membership, Message, MessageId, OutgoingMail, Participant, PasswordHash, Reaction,
-    RefreshToken, RefreshTokenHash, Revision, Sender, Seq, Session, SessionId, SessionUse, Timestamp, TokenPurpose,
-    User, UserId, Version,
+    AuditEntry, Block, Conversation, ConversationId, DirectPair, EmailAddress, Emoji, Event, FormerParticipant,
+    JsonObject, MailToken, MailTokenHash, Membership, Message, MessageId, OutgoingMail, Participant, PasswordHash,
+    Reaction, RefreshToken, RefreshTokenHash, Revision, Sender, Seq, Session, SessionId, SessionUse, Timestamp,
+    TokenPurpose, User, UserId, Version,
 };
 use tokio::sync::OwnedMutexGuard;
 
@@ -49,6 +49,10 @@ impl MemoryTransaction {
 #[async_trait]
 impl Transaction for MemoryTransaction {
     fn users(&self) -> &dyn UserRepository {
+        self
+    }
+
+    fn blocks(&self) -> &dyn BlockRepository {
         self
     }
 
@@ -187,6 +191,28 @@ impl UserRepository for MemoryTransaction {
 
     async fn update(&self, user: &User) -> Result<(), StoreError> {
         self.run(|state| state.update_user(user))
+    }
+}
+
+#[async_trait]
+impl BlockRepository for MemoryTransaction {
+    async fn find_facts(&self, blocker: UserId, blocked: UserId) -> Result<BlockFacts, StoreError> {
+        self.run(|state| Ok(state.block_facts(blocker, blocked)))
+    }
+
+    async fn insert(&self, block: &Block) -> Result<(), StoreError> {
+        self.run(|state| state.insert_block(block))
+    }
+
+    async fn remove(&self, blocker: UserId, blocked: UserId) -> Result<bool, StoreError> {
+        self.run(|state| Ok(state.remove_block(blocker, blocked)))
+    }
+
+    async fn remove_all(&self, user: UserId) -> Result<(), StoreError> {
+        self.run(|state| {
+            state.remove_blocks(user);
+            Ok(())
+        })
     }
 }
 

@@ -8,6 +8,7 @@ const fn columns(constraint: Constraint) -> &'static str {
         Constraint::AuditEntryId => "audit_events.id",
         Constraint::UserId => "users.id",
         Constraint::UserEmail => "users.email_key",
+        Constraint::Block => "blocks.blocker_id, blocks.blocked_id",
         Constraint::SessionId => "sessions.id",
         Constraint::RefreshToken => "sessions.refresh_token_hash",
         Constraint::ConversationId => "conversations.id",

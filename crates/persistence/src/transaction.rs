@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use confab_application::ports::{
-    AuditRepository, ConversationRepository, EventRepository, MailRepository, MessageRepository, SessionRepository,
-    StoreError, Transaction, UserRepository,
+    AuditRepository, BlockRepository, ConversationRepository, EventRepository, MailRepository, MessageRepository,
+    SessionRepository, StoreError, Transaction, UserRepository,
 };
 use sea_orm::DatabaseTransaction;
 
@@ -13,6 +13,10 @@ use crate::error::store_error;
 #[async_trait]
 impl Transaction for Connection<DatabaseTransaction> {
     fn users(&self) -> &dyn UserRepository {
+        self
+    }
+
+    fn blocks(&self) -> &dyn BlockRepository {
         self
     }
 

@@ -19,6 +19,12 @@ macro_rules! suite {
             people:
                 people_know_those_whom_they_talk_with,
                 people_are_found_where_they_allow_it;
+            blocks:
+                a_block_is_its_maker_s,
+                who_can_be_blocked,
+                blocks_are_paged_both_ways,
+                blocks_at_once_are_one,
+                blocks_go_with_an_account;
             sessions:
                 a_session_leads_to_its_user,
                 a_session_s_user_is_as_last_committed,

@@ -30,7 +30,7 @@ pub use mail::{ClaimedMail, Mail, MailError, MailOutcome, MailReader, MailReposi
 pub use message_log::{AppendError, Appended, MessageLog, Submission};
 pub use messages::{MessageFilter, MessageReader, MessageRepository, Order, ReactionFacts};
 pub use page::{Limit, Page, PageRequest, Position};
-pub use people::PeopleReader;
+pub use people::{BlockFacts, BlockKey, BlockRepository, PeopleReader};
 pub use search::{MessageSearch, MessageSearcher, SentKey};
 pub use security::{
     AccessClaims, AccessTokens, PasswordError, PasswordHasher, RefreshTokens, TokenError, Verdict, Weakness,

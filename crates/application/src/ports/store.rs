@@ -6,9 +6,9 @@ use async_trait::async_trait;
 use confab_domain::Inconsistent;
 
 use super::{
-    AccountReader, AuditReader, AuditRepository, ConversationReader, ConversationRepository, EventReader,
-    EventRepository, ExportReader, MailReader, MailRepository, MessageReader, MessageRepository, MessageSearcher,
-    PeopleReader, SessionReader, SessionRepository, UserRepository,
+    AccountReader, AuditReader, AuditRepository, BlockRepository, ConversationReader, ConversationRepository,
+    EventReader, EventRepository, ExportReader, MailReader, MailRepository, MessageReader, MessageRepository,
+    MessageSearcher, PeopleReader, SessionReader, SessionRepository, UserRepository,
 };
 
 /// Reads, outside any transaction. Sees what is committed and nothing else.
@@ -54,6 +54,8 @@ pub trait Store: Send + Sync {
 pub trait Transaction: Send + Sync {
     /// Users.
     fn users(&self) -> &dyn UserRepository;
+    /// Who has blocked whom.
+    fn blocks(&self) -> &dyn BlockRepository;
     /// Log-ins.
     fn sessions(&self) -> &dyn SessionRepository;
     /// Conversations and their participants.
@@ -114,6 +116,8 @@ pub enum Constraint {
     UserId,
     /// One user for each e-mail address, without regard to case.
     UserEmail,
+    /// One block of a user by another.
+    Block,
     /// One session for each id.
     SessionId,
     /// One session for each refresh token.
@@ -142,10 +146,11 @@ pub enum Constraint {
 
 impl Constraint {
     /// Every unique constraint.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::AuditEntryId,
         Self::UserId,
         Self::UserEmail,
+        Self::Block,
         Self::SessionId,
         Self::RefreshToken,
         Self::ConversationId,
@@ -166,6 +171,7 @@ impl Constraint {
             Self::AuditEntryId => "audit_events_pkey",
             Self::UserId => "users_pkey",
             Self::UserEmail => "users_email_key",
+            Self::Block => "blocks_pkey",
             Self::SessionId => "sessions_pkey",
             Self::RefreshToken => "sessions_refresh_token_key",
             Self::ConversationId => "conversations_pkey",

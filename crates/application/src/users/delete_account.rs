@@ -83,6 +83,7 @@ async fn erase(
     tx.users().update(&user.deleted(app.clock.now())).await?;
     tx.users().set_password_hash(id, &PasswordHash::of_nobody()).await?;
     tx.users().depart(id).await?;
+    tx.blocks().remove_all(id).await?;
     tx.sessions().end_all(id, None).await?;
     for purpose in TokenPurpose::ALL {
         tx.mails().forget_tokens(id, purpose).await?;

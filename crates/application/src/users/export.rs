@@ -6,7 +6,8 @@ use confab_domain::{
     Revision, Seq, Session, User, Version, may,
 };
 
-use crate::ports::{FormerPlace, Limit, Page, PageRequest, Place, Position};
+use crate::ports::{BlockKey, FormerPlace, Limit, Page, PageRequest, Place, Position};
+use crate::views::BlockView;
 use crate::{App, Error, Unauthenticated, Viewer};
 
 /// How much of a conversation is looked through in one statement: most of it may be other people's.
@@ -23,6 +24,8 @@ pub enum Part {
     Audit(AuditEntry),
     /// A mail that waits.
     Mail(OutgoingMail),
+    /// A user whom they have blocked.
+    Block(BlockView),
     /// A conversation that they take part in. Their messages in it follow.
     Place(Place),
     /// A conversation that they took part in. Their messages in it follow.
@@ -80,6 +83,7 @@ impl Export {
         for mail in self.app.store.export().mails_to(&email).await? {
             archive.put(Part::Mail(mail)).await?;
         }
+        self.blocks(archive).await?;
         self.places(archive).await?;
         self.former_places(archive).await?;
         self.reactions(archive).await?;
@@ -113,6 +117,17 @@ impl Export {
             let page = self.app.store.audit().list(self.user().await?.id, &page(after)).await?;
             after = page.items.last().map(|entry| entry.id);
             if put_all(archive, page, Part::Audit).await? {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn blocks(&self, archive: &mut dyn Archive) -> Result<(), Error> {
+        let mut after = None;
+        loop {
+            let page = self.app.store.people().blocks(self.user().await?.id, &page(after)).await?;
+            after = page.items.last().map(BlockKey::of);
+            if put_all(archive, page, Part::Block).await? {
                 return Ok(());
             }
         }

@@ -1,5 +1,6 @@
 //! Users and their profiles.
 
+mod block;
 mod change_profile;
 mod change_standing;
 mod delete_account;
@@ -9,10 +10,12 @@ mod export;
 mod find;
 mod list;
 mod list_audit;
+mod list_blocks;
 mod read_card;
 mod read_profile;
 mod set_password;
 
+pub use block::{block, unblock};
 pub use change_profile::{ProfilePatch, change_profile, tag};
 pub use change_standing::{StandingChange, change_standing, change_standing_as_operator};
 pub use delete_account::{delete_account, delete_account_as_operator};
@@ -22,6 +25,7 @@ pub use export::{Archive, Export, Part, begin_export};
 pub use find::{MAX_FOUND, find};
 pub use list::{list, list_as_operator};
 pub use list_audit::list_audit;
+pub use list_blocks::list_blocks;
 pub use read_card::read_card;
 pub use read_profile::read_profile;
 pub use set_password::set_password_as_operator;

@@ -117,6 +117,9 @@ operations! {
     ReadUserCard, "read_user_card", own(EVERYONE),
         "Read the card of a user: oneself, whoever one shares a conversation with; for admins, anyone.";
     FindUsers, "find_users", own(HOSTS), "Find users by an exact e-mail address or telephone number, where they allow it.";
+    ReadOwnBlocks, "read_own_blocks", own(EVERYONE), "List whom one has blocked.";
+    BlockUsers, "block_users", own(EVERYONE),
+        "Block a user with whom one shares a conversation, for admins anyone, and lift it.";
     ReadOwnSessions, "read_own_sessions", own(EVERYONE), "List one's own sessions.";
     EndOwnSessions, "end_own_sessions", own(EVERYONE), "End one's own sessions, and log out.";
     ChangeOwnPassword, "change_own_password", own(EVERYONE), "Change one's own password.";

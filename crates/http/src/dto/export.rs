@@ -1,6 +1,7 @@
 //! The copy of all that is kept of oneself.
 
 use confab_application::ports::{FormerPlace, Place};
+use confab_application::views::BlockView;
 use confab_domain::{Content, Message, OutgoingMail, Reaction};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -25,6 +26,8 @@ pub(crate) struct DataExport {
     audit: Vec<AuditEntryResponse>,
     /// Mails to your address that wait, or could not be sent.
     mails: Vec<ExportedMail>,
+    /// Those whom you have blocked, the newest first.
+    blocks: Vec<ExportedBlock>,
     /// The conversations that you take part in, and those that you have left, with your own messages.
     conversations: Vec<ExportedConversation>,
     /// Your reactions to messages.
@@ -45,6 +48,16 @@ pub(crate) struct ExportedMail {
     /// When it was asked for.
     #[schema(format = DateTime, example = "2026-01-31T09:30:00.000000Z")]
     created_at: String,
+}
+
+/// A user whom you have blocked.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ExportedBlock {
+    /// The user.
+    user_id: Uuid,
+    /// Since when.
+    #[schema(format = DateTime, example = "2026-01-31T09:30:00.000000Z")]
+    since: String,
 }
 
 /// A conversation that you take part in, or did, with your own messages. What is null is not there, or is over with your
@@ -138,6 +151,12 @@ impl From<OutgoingMail> for ExportedMail {
     fn from(mail: OutgoingMail) -> Self {
         let email = mail.email.as_str().to_owned();
         Self { kind: mail.kind.as_str(), email, created_at: mail.created_at.to_string() }
+    }
+}
+
+impl From<BlockView> for ExportedBlock {
+    fn from(block: BlockView) -> Self {
+        Self { user_id: block.user.id.as_uuid(), since: block.since.to_string() }
     }
 }
 

@@ -3,6 +3,7 @@
 mod account_list;
 mod accounts;
 mod audit;
+mod blocks;
 mod changes;
 mod conversations;
 mod events;
@@ -24,6 +25,7 @@ pub(crate) use accounts::{
     ResetPasswordRequest, TokenResponse,
 };
 pub(crate) use audit::{AuditEntryResponse, AuditPage, AuditQuery};
+pub(crate) use blocks::{BlockPage, BlockResponse, BlocksQuery};
 pub(crate) use changes::{
     AddParticipantsRequest, ChangeConversationRequest, HandOnRequest, PreferencesRequest, PreferencesResponse,
     ReasonQuery, ReplaceConversationRequest,
@@ -33,7 +35,9 @@ pub(crate) use conversations::{
     ListConversationsQuery, ListRequest, ListedConversationResponse,
 };
 pub(crate) use events::{EventPage, EventsQuery};
-pub(crate) use export::{DataExport, ExportedConversation, ExportedMail, ExportedMessage, ExportedReaction};
+pub(crate) use export::{
+    DataExport, ExportedBlock, ExportedConversation, ExportedMail, ExportedMessage, ExportedReaction,
+};
 pub(crate) use limits::LimitsResponse;
 pub(crate) use message_changes::{
     Audience, DeleteMessageQuery, MessageRevisionPage, ReactionPage, ReactionsQuery, RevisionResponse, RevisionsQuery,

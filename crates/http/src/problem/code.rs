@@ -34,6 +34,8 @@ pub(crate) enum Code {
     RequestTimeout,
     EmailTaken,
     ClientMessageIdReused,
+    BlockOfOneself,
+    TooManyBlocks,
     ConversationClosed,
     MessageDeleted,
     NotAGroup,
@@ -82,6 +84,8 @@ impl Code {
             | Self::MessageDeleted
             | Self::SystemMessage
             | Self::TooManyReactions
+            | Self::BlockOfOneself
+            | Self::TooManyBlocks
             | Self::ConversationClosed
             | Self::NotAGroup => StatusCode::CONFLICT,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
@@ -132,6 +136,8 @@ impl Code {
             Self::RequestTimeout => "Request too slow",
             Self::EmailTaken => "E-mail address taken",
             Self::ClientMessageIdReused => "client_message_id reused",
+            Self::BlockOfOneself => "Not oneself",
+            Self::TooManyBlocks => "Too many blocks",
             Self::ConversationClosed => "Conversation closed",
             Self::NotAGroup => "Not a group",
             Self::ContentTooLarge => "Body too large",
@@ -180,6 +186,8 @@ impl Code {
             Self::RequestTimeout => "request_timeout",
             Self::EmailTaken => "email_taken",
             Self::ClientMessageIdReused => "client_message_id_reused",
+            Self::BlockOfOneself => "block_of_oneself",
+            Self::TooManyBlocks => "too_many_blocks",
             Self::ConversationClosed => "conversation_closed",
             Self::NotAGroup => "not_a_group",
             Self::ContentTooLarge => "content_too_large",

@@ -56,6 +56,8 @@ impl From<Error> for Problem {
                     Conflict::LastAdmin => Code::LastAdmin,
                     Conflict::EmailTaken => Code::EmailTaken,
                     Conflict::ClientMessageIdReused => Code::ClientMessageIdReused,
+                    Conflict::BlockOfOneself => Code::BlockOfOneself,
+                    Conflict::TooManyBlocks => Code::TooManyBlocks,
                     Conflict::ConversationClosed => Code::ConversationClosed,
                     Conflict::NotAGroup => Code::NotAGroup,
                 },

@@ -45,6 +45,8 @@ refusals! {
     UserNotFound = UserNotFound: "There is no such user.";
     /// Of a change of somebody's standing.
     LastAdmin = LastAdmin: "It is the last admin.";
+    /// Of blocking.
+    TooManyBlocks = TooManyBlocks: "It is yourself, or you have blocked 1,000 users.";
     /// Of whatever names a session.
     SessionNotFound = SessionNotFound: "You have no such session.";
     /// Of changing what one may not change.

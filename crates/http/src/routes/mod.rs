@@ -1,6 +1,7 @@
 //! The one list that registers every operation and documents it.
 
 mod accounts;
+mod blocks;
 mod changes;
 mod conversations;
 mod events;
@@ -57,6 +58,9 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>, limits: &Limits) {
             .service(users::read_user)
             .service(users::change_standing)
             .service(passwords::change)
+            .service(blocks::list)
+            .service(blocks::block)
+            .service(blocks::unblock)
             .service(sessions::list)
             .service(sessions::end_others)
             .service(sessions::end)

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod audit;
+mod blocks;
 mod conversation_views;
 mod conversations;
 mod events;
@@ -21,7 +22,7 @@ use confab_application::ports::{Constraint, Credentials, StoreError};
 use confab_domain::{
     AuditEntry, AuditEntryId, ClientMessageId, Conversation, ConversationId, DirectPair, Emoji, Event,
     FormerParticipant, JsonObject, MailKind, MailToken, MailTokenHash, Message, MessageId, Participant, Reaction,
-    RefreshTokenHash, Revision, Seq, Session, SessionId, UserId, Version,
+    RefreshTokenHash, Revision, Seq, Session, SessionId, Timestamp, UserId, Version,
 };
 use imbl::{OrdMap, OrdSet};
 use mails::MailRow;
@@ -37,6 +38,8 @@ pub(crate) struct State {
     sessions_by_family: OrdMap<RefreshTokenHash, SessionId>,
     sessions_by_user: OrdMap<UserId, OrdSet<SessionId>>,
     sessions_by_token: OrdMap<RefreshTokenHash, SessionId>,
+    /// Whom a user has blocked, and since when.
+    blocks: OrdMap<UserId, OrdMap<UserId, Timestamp>>,
     departing: OrdSet<UserId>,
     audit: OrdMap<AuditEntryId, Arc<AuditEntry>>,
     audit_by_subject: OrdMap<UserId, OrdSet<AuditEntryId>>,

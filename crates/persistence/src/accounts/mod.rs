@@ -1,5 +1,6 @@
 //! Users and their log-ins.
 
+mod blocks;
 pub(crate) mod cards;
 mod people;
 mod read;

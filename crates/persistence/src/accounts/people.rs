@@ -1,12 +1,13 @@
 //! What users may know of each other.
 
 use async_trait::async_trait;
-use confab_application::ports::{PeopleReader, StoreError};
-use confab_application::views::UserCard;
+use confab_application::ports::{BlockKey, Page, PageRequest, PeopleReader, StoreError};
+use confab_application::views::{BlockView, UserCard};
 use confab_domain::{EmailAddress, PhoneNumber, UserId};
 use sea_orm::sea_query::{Expr, ExprTrait as _, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, JoinType};
 
+use super::blocks;
 use crate::connection::Connection;
 use crate::entities::participant::{self, Column as Place};
 use crate::entities::user::{self, Card, Column};
@@ -41,6 +42,10 @@ impl<C: ConnectionTrait + Send> PeopleReader for Connection<C> {
             Expr::col(("u", Column::Active)),
         ];
         self.run(async { cards(self.raw(), at_most, conditions).await }).await
+    }
+
+    async fn blocks(&self, viewer: UserId, page: &PageRequest<BlockKey>) -> Result<Page<BlockView>, StoreError> {
+        self.run(blocks::page(self.raw(), viewer, page)).await
     }
 }
 

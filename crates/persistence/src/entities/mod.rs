@@ -1,6 +1,7 @@
 //! The tables, and what their rows mean to the domain: one conversion for each.
 
 pub(crate) mod audit_event;
+pub(crate) mod block;
 pub(crate) mod conversation;
 pub(crate) mod details;
 pub(crate) mod event;

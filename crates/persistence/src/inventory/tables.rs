@@ -24,6 +24,16 @@ pub const TABLES: &[Table] = &[
         ],
     },
     Table {
+        name: "blocks",
+        row: "That `blocker_id` has blocked `blocked_id`; gone with the account of either.",
+        goes: true,
+        columns: &[
+            personal("blocker_id"),
+            personal("blocked_id").at("blocks.user_id"),
+            personal("since").at("blocks.since"),
+        ],
+    },
+    Table {
         name: "conversation_metadata",
         row: "What a group's owner keeps beside it.",
         goes: false,

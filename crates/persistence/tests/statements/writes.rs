@@ -45,6 +45,7 @@ pub async fn writes(place: &impl Place) -> Vec<String> {
     }
     let eve = world.viewer(&world.user("eve", Role::Guest).await);
     direct(&world.app, &viewer, &eve, cards).await;
+    block(&world.app, &viewer, &eve).await;
     depart(&world, others).await;
     statements.into_iter().collect()
 }
@@ -133,6 +134,14 @@ async fn direct(app: &App, one: &Viewer, other: &Viewer, cards: usize) {
     }
 }
 
+async fn block(app: &App, one: &Viewer, other: &Viewer) {
+    // The blocker, locked; the facts; the block, and the blocked one. None is made twice.
+    counted(4, users::block(app, one, other.user.id)).await;
+    counted(2, users::block(app, one, other.user.id)).await;
+    counted(2, users::unblock(app, one, other.user.id)).await;
+    counted(2, users::unblock(app, one, other.user.id)).await;
+}
+
 async fn talk(world: &World, ada: &Viewer, ben: &Viewer, group: ConversationId) {
     let app = &world.app;
     let say = |key: Option<&str>| NewMessage {
@@ -196,12 +205,12 @@ async fn depart(world: &World, users: &[User]) {
         world.insert_user(&user).await;
         let everyone: Vec<&User> = std::iter::once(&user).chain(&users[..count]).collect();
         world.group(&everyone).await;
-        // The credentials, the admins, and the row, locked; the row, its hash, the departure, the sessions, two kinds of
+        // The credentials, the admins, and the row, locked; the row, its hash, the departure, the blocks, the sessions, two kinds of
         // tokens, the mails, the failed log-ins, the origins and the entry. What there is to leave; the group, locked, with
         // the place and the participants; the next owner, the place, and twice an event and a message; the group; and that
         // all is left.
         let (viewer, origin) = (world.viewer(&user), Origin::default());
-        counted(26, users::delete_account(&world.app, &viewer, PASSWORD.to_owned(), &origin)).await;
+        counted(27, users::delete_account(&world.app, &viewer, PASSWORD.to_owned(), &origin)).await;
     }
 }
 

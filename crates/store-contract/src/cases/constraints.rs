@@ -2,9 +2,9 @@
 
 use confab_application::ports::{Constraint, StoreError};
 use confab_domain::{
-    AuditEntry, AuditKind, Change, ClientMessageId, Conversation, ConversationState, DirectPair, Draft, EmailAddress,
-    Event, EventState, MailKind, MailToken, MailTokenHash, Membership, Message, MessageState, Origin, OutgoingMail,
-    Participant, PasswordHash, Role, Session, TokenPurpose, User, UserState,
+    AuditEntry, AuditKind, Block, Change, ClientMessageId, Conversation, ConversationState, DirectPair, Draft,
+    EmailAddress, Event, EventState, MailKind, MailToken, MailTokenHash, Membership, Message, MessageState, Origin,
+    OutgoingMail, Participant, PasswordHash, Role, Session, TokenPurpose, User, UserState,
 };
 
 use super::expect::{assert_dangling, constraint};
@@ -74,6 +74,12 @@ async fn break_it(world: &World, rows: &Rows, broken: Constraint) -> Vec<Result<
             let user = UserState { email, ..UserState::clone(&user) };
             let ben = User::restore(UserState { email: user.email.clone(), ..UserState::clone(&rows.ben) });
             vec![insert_user(user).await, world.begin().await.users().update(&ben).await]
+        }
+        Constraint::Block => {
+            let block = Block { blocker_id: rows.ada.id, blocked_id: rows.ben.id, since: later };
+            let tx = world.begin().await;
+            tx.blocks().insert(&block).await.unwrap();
+            vec![tx.blocks().insert(&Block { since: world.now(), ..block }).await]
         }
         Constraint::SessionId => {
             let session = Session { id: rows.session.id, ..world.new_session(&rows.ben, 3) };
@@ -171,6 +177,10 @@ pub async fn constraints_forbid_no_more_than_they_say(store: Adapter) {
     let same = Conversation::restore(same).unwrap();
     let members = [&rows.ada, &rows.ben].map(|user| Participant::join(&same, user.id, Membership::Member, world.now()));
     tx.conversations().insert(&same, &members).await.unwrap();
+    for (one, other) in [(&rows.ada, &rows.ben), (&rows.ben, &rows.ada)] {
+        let block = Block { blocker_id: one.id, blocked_id: other.id, since: world.now() };
+        tx.blocks().insert(&block).await.unwrap();
+    }
     tx.sessions().insert(&world.new_session(&rows.ada, 4)).await.unwrap();
     tx.users().update(&rows.ada).await.unwrap();
     let token = rows.session.refresh_token.clone();
@@ -197,6 +207,10 @@ pub async fn a_reference_to_nothing_is_refused(store: Adapter) {
     let (hash, purpose) = (MailTokenHash::new([7; 32]), TokenPurpose::VerifyEmail);
     let email = nobody.email.clone();
     let token = MailToken { hash, purpose, user_id: nobody.id, email, expires_at: world.now() };
+    for (blocker, blocked) in [(&rows.ada, &nobody), (&nobody, &rows.ada)] {
+        let block = Block { blocker_id: blocker.id, blocked_id: blocked.id, since: world.now() };
+        assert_dangling("a block's user", world.begin().await.blocks().insert(&block).await);
+    }
     assert_dangling("a token's user", world.begin().await.mails().insert_token(&token).await);
 
     let created = Conversation::create_group(world.id(), nobody.id, None, 1, world.now());

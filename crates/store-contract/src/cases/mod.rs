@@ -1,6 +1,7 @@
 //! The cases, by topic. Each takes a fresh, empty store, and panics where the store is at fault.
 
 pub mod audit;
+pub mod blocks;
 pub mod concurrency;
 pub mod constraints;
 pub mod conversations;
