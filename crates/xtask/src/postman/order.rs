@@ -12,8 +12,8 @@ const KEPT: [&str; 3] = ["access_token", "refresh_token", "seq"];
 /// Whoever registers is the one who is invited, asked for and so on.
 const INVITED: (&str, &str) = ("register", "user_id");
 
-/// Whoever is invited is known to others once they take part in a conversation.
-const KNOWN: (&str, &str) = ("read_user", "conversation_id");
+/// Whoever is invited is known to others once they take part in a conversation: what asks for it, and what tells that they do.
+const KNOWN: ([&str; 2], &str) = (["read_user", "block_user"], "conversation_id");
 
 /// After these, others could no longer be done.
 const ENDINGS: [&str; 3] = ["log_out", "close", "delete"];
@@ -120,7 +120,7 @@ fn takes(document: &Document, operation: &Operation) -> BTreeSet<String> {
     let secrets = body.iter().filter(|name| SECRET.contains(name)).copied();
     let token = operation.secured.then_some("access_token");
     let named = body.iter().filter_map(|name| variable(name));
-    let known = (operation.id == KNOWN.0).then_some(KNOWN.1);
+    let known = KNOWN.0.contains(&operation.id.as_str()).then_some(KNOWN.1);
     operation.path_names().chain(secrets).chain(token).chain(named).chain(known).map(str::to_owned).collect()
 }
 
