@@ -17,8 +17,8 @@ pub struct Argon2Settings {
     pub iterations: u32,
     /// Lanes: from 1 to [`Argon2Settings::MAX_PARALLELISM`]. They change the hash; all run on one thread.
     pub parallelism: u32,
-    /// Passwords hashed at once, each on a thread of its own: at most [`Argon2Settings::MAX_THREADS`]; 0 for as many as
-    /// the machine has cores.
+    /// Passwords hashed at once, each on a thread of its own: at most [`Argon2Settings::MAX_THREADS`]; 0 for a quarter of
+    /// the machine's cores, and at least one.
     pub threads: usize,
     /// Passwords that may wait for a thread: from 1 to [`Argon2Settings::MAX_QUEUE`]. One more is refused as busy.
     pub queue: usize,
@@ -64,7 +64,8 @@ impl Argon2Settings {
     /// How many threads there will be.
     pub(super) fn thread_count(&self) -> usize {
         match self.threads {
-            0 => thread::available_parallelism().map_or(1, NonZero::get).min(Self::MAX_THREADS),
+            // With half of them, a flood of log-ins makes the slowest messages three times as slow (docs/performance.md).
+            0 => thread::available_parallelism().map_or(1, NonZero::get).div_ceil(4).min(Self::MAX_THREADS),
             threads => threads,
         }
     }

@@ -266,7 +266,7 @@ pub struct Passwords {
     pub iterations: Whole<0, { u32::MAX as u64 }>,
     /// Lanes.
     pub parallelism: Whole<0, { u32::MAX as u64 }>,
-    /// Passwords hashed at once; 0 for as many as there are cores.
+    /// Passwords hashed at once; 0 for a quarter of the cores.
     pub threads: Whole<0, { u32::MAX as u64 }>,
     /// Passwords that may wait.
     pub queue: Whole<0, { u32::MAX as u64 }>,
