@@ -6,6 +6,7 @@ use std::net::TcpListener;
 use std::process::Output;
 
 use confab_tests::{Backend, Process, Server, ServerOptions, on_each_backend};
+use serde_json::json;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -81,6 +82,9 @@ async fn users_are_made_with_roles(backend: Backend) {
     let server = Server::start(backend).await;
     let admin = server.person("root", "admin").await;
     assert_eq!(admin.get("/api/v1/users/me").await.expect(200)["role"], "admin");
+    let audit = admin.get("/api/v1/users/me/audit").await.expect(200);
+    let made = audit["items"].as_array().unwrap().last().unwrap();
+    assert_eq!((&made["kind"], &made["after"]["role"]), (&json!("account_created"), &json!("admin")), "{audit}");
     let create = |email: &str, input: &str| {
         server.run(
             &["user", "create", "--role", "host", "--email", email, "--first-name", "A", "--last-name", "B"],

@@ -58,7 +58,7 @@ macro_rules! kinds {
 }
 
 kinds! {
-    /// An account was made.
+    /// An operator made an account.
     AccountCreated = "account_created",
     /// Somebody logged in.
     LoggedIn = "logged_in",

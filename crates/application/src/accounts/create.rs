@@ -1,7 +1,8 @@
 //! Make an account.
 
 use confab_domain::{
-    EmailAddress, MailKind, Password, PasswordHash, PersonName, PhoneNumber, Profile, Role, User, UserId,
+    AuditEntry, AuditKind, EmailAddress, Facts, MailKind, Origin, Password, PasswordHash, PersonName, PhoneNumber,
+    Profile, Role, User, UserId,
 };
 
 use super::passwords::judge;
@@ -64,6 +65,8 @@ pub async fn create(app: &App, account: NewAccount, role: Role) -> Result<User, 
         Err(StoreError::Conflict(Constraint::UserEmail)) => return Err(Conflict::EmailTaken.into()),
         inserted => inserted?,
     }
+    let entry = app.audit_entry(AuditKind::AccountCreated, Some(user.id), &Origin::default());
+    tx.audit().append(&AuditEntry { after: Some(Facts::of("role", role.as_str())), ..entry }).await?;
     tx.commit().await?;
     Ok(user)
 }
