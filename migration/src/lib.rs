@@ -24,6 +24,7 @@ mod m20261123_000201_deletion;
 mod m20261123_000202_own_data;
 mod m20261123_000301_discoverable;
 mod m20261123_001001_blocks;
+mod m20261123_001002_blocked_conversations;
 
 use sea_orm_migration::prelude::*;
 
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000202_own_data::Migration),
             Box::new(m20261123_000301_discoverable::Migration),
             Box::new(m20261123_001001_blocks::Migration),
+            Box::new(m20261123_001002_blocked_conversations::Migration),
         ]
     }
 }

@@ -8,7 +8,8 @@ use confab_tests::{Answer, Backend, Operation, Person, Server, operations};
 use serde_json::{Value, json};
 
 const ROLES: [&str; 3] = ["guest", "host", "admin"];
-const RELATIONS: [&str; 5] = ["owner", "member", "former", "none", "blocked"];
+/// Of the two between whom there is a block, both are tried: whoever is blocked, and whoever has blocked.
+const RELATIONS: [&str; 6] = ["owner", "member", "former", "none", "blocked", "blocking"];
 
 const DELETE_OWN: &str = "delete_own_message";
 const DELETE_ANY: &str = "delete_any_message";
@@ -54,6 +55,7 @@ impl Row {
 
     /// What the table says. One's own message is also anyone's, to whoever deletes it.
     fn cell(&self, all: &[Self], role: usize, relation: &str) -> Cell {
+        let relation = if relation == "blocking" { "blocked" } else { relation };
         let cell = self.cell_alone(role, relation);
         let anyones = all.iter().find(|row| self.operation == DELETE_OWN && row.operation == DELETE_ANY);
         match (cell, anyones) {
@@ -67,7 +69,9 @@ impl Row {
         let mut parts = cell.split([';', ',']).map(str::trim);
         if cell == "yes" || parts.clone().any(|part| part == relation) {
             Cell::Allowed
-        } else if parts.any(|part| part == "anyone with a reason") {
+        } else if parts.any(|part| {
+            part == "anyone with a reason" || part == "anyone but blocked with a reason" && relation != "blocked"
+        }) {
             Cell::WithReason
         } else {
             Cell::Denied
@@ -85,6 +89,8 @@ struct Cast {
     outsider: Person,
     /// Known to all callers.
     bystander: Person,
+    /// In a direct conversation with each, and between them a block.
+    blocker: Person,
 }
 
 /// A group in which somebody has a relation to it, and a message in it.
@@ -100,8 +106,10 @@ struct Scene<'a> {
 impl<'a> Scene<'a> {
     async fn new(cast: &'a Cast, caller: &Person, relation: &str) -> Self {
         let path = |group: &str, rest: &str| format!("/api/v1/conversations/{group}{rest}");
-        let others: Vec<&Person> =
-            if matches!(relation, "none" | "blocked") { vec![&cast.other] } else { vec![&cast.other, caller] };
+        if matches!(relation, "blocked" | "blocking") {
+            return Self::blocked(cast, caller, relation == "blocking").await;
+        }
+        let others: Vec<&Person> = if relation == "none" { vec![&cast.other] } else { vec![&cast.other, caller] };
         let group = cast.host.create_group("A group", &others).await;
         let author = if matches!(relation, "owner" | "member") { caller } else { &cast.host };
         let message = author.say(&group, "hello").await["id"].as_str().unwrap().to_owned();
@@ -117,6 +125,22 @@ impl<'a> Scene<'a> {
             }
             _ => {}
         }
+        Self { cast, group, message, others }
+    }
+
+    /// The direct conversation of the caller and somebody else, of whom one has blocked the other.
+    async fn blocked(cast: &'a Cast, caller: &Person, by_caller: bool) -> Self {
+        let blocks = |id: &str| format!("/api/v1/users/me/blocks/{id}");
+        caller.call("DELETE", &blocks(&cast.blocker.id), &Value::Null).await.expect(204);
+        cast.blocker.call("DELETE", &blocks(&caller.id), &Value::Null).await.expect(204);
+        let pair = json!({ "participant_ids": [cast.blocker.id] });
+        let direct = caller.post("/api/v1/conversations", &pair).await;
+        assert!(matches!(direct.status, 200 | 201), "{}", direct.text);
+        let group = direct.json["id"].as_str().unwrap().to_owned();
+        let message = caller.say(&group, "hello").await["id"].as_str().unwrap().to_owned();
+        let others = cast.blocker.say(&group, "hello").await["id"].as_str().unwrap().to_owned();
+        let (from, to) = if by_caller { (caller, &cast.blocker) } else { (&cast.blocker, caller) };
+        from.call("PUT", &blocks(&to.id), &Value::Null).await.expect(204);
         Self { cast, group, message, others }
     }
 
@@ -223,6 +247,7 @@ async fn every_cell_of_the_table_is_what_the_server_does() {
         other: server.person("other", "host").await,
         outsider: server.person("outsider", "host").await,
         bystander: server.person("bystander", "host").await,
+        blocker: server.person("blocker", "host").await,
     };
     let callers = [
         server.person("a-guest", "guest").await,
@@ -271,11 +296,14 @@ async fn every_cell_of_the_table_is_what_the_server_does() {
                         path = path.replace(&cast.other.id, &cast.outsider.id);
                     }
                     let found = call(Some(caller), &server, operation, &path, &body).await;
-                    let outside = !matches!(relation, "owner" | "member");
+                    let outside = matches!(relation, "former" | "none");
                     let is_right = match row.cell(&rows, role, relation) {
                         Cell::Allowed => (200..300).contains(&found.status),
                         Cell::Denied if row.is_in_conversation() && outside => found.status == 404,
-                        Cell::Denied => found.status == 403,
+                        Cell::Denied => {
+                            let is_blocked = row.is_in_conversation() && relation.starts_with("block");
+                            found.status == 403 && (found.json["code"] == "blocked") == is_blocked
+                        }
                         Cell::WithReason => {
                             let sign = if path.contains('?') { '&' } else { '?' };
                             let with = format!("{path}{sign}reason=because");

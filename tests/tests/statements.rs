@@ -42,15 +42,15 @@ async fn lists_take_the_same_few_statements_whatever_their_length(backend: Backe
         ada.api.send(edit.json(&json!({ "body": format!("message, edited {n}") }))).await.unwrap().expect(200);
         Person::log_in(server.api(), &ada.email, &ada.password).await;
     }
-    for person in &people {
-        let block = format!("/api/v1/users/me/blocks/{}", person.id);
-        assert_eq!(ada.call("PUT", &block, &Value::Null).await.status, 204);
-    }
     for n in 0..101 {
         let group = ada.create_group(&format!("group {n}"), &others[..3]).await;
         if n % 2 == 0 {
             ada.say(&group, "hello").await;
         }
+    }
+    for person in &people {
+        let block = format!("/api/v1/users/me/blocks/{}", person.id);
+        assert_eq!(ada.call("PUT", &block, &Value::Null).await.status, 204);
     }
 
     // SQLite reads the users to whom a page refers along with it.

@@ -18,6 +18,7 @@ on_each_backend!([sqlite, postgres]
     every_operation_refuses_who_may_not_use_it,
     what_is_of_others_looks_like_what_is_nowhere,
     ids_of_others_in_queries_and_bodies_find_nothing,
+    whoever_has_blocked_looks_like_nobody,
 );
 
 /// An id of nothing.
@@ -287,6 +288,60 @@ async fn ids_of_others_in_queries_and_bodies_find_nothing(backend: Backend) {
         assert!(!answers[0].0.contains("secret"), "{}", answers[0].0);
     }
     assert_eq!(mallory.read_all(&own, 100).await.len(), 1);
+}
+
+/// Two between whom there is a block, and who share no group: whatever either asks about the other is answered as of nobody,
+/// after as many statements. `@` is the id, and `^` the address.
+async fn whoever_has_blocked_looks_like_nobody(backend: Backend) {
+    let mut server = Server::with(backend, ServerOptions::default().counting()).await;
+    let (ada, ben) = (server.person("ada", "host").await, server.person("ben", "host").await);
+    let shared = ada.create_group("Shared once", &[&ben]).await;
+    let leave = format!("/api/v1/conversations/{shared}/participants/me");
+    for person in [&ada, &ben] {
+        let discoverable = json!({ "discoverable_by_email": true });
+        person.call("PATCH", "/api/v1/users/me", &discoverable).await.expect(200);
+    }
+    ada.call("PUT", &format!("/api/v1/users/me/blocks/{}", ben.id), &Value::Null).await.expect(204);
+    ben.call("DELETE", &leave, &Value::Null).await.expect(204);
+    for (person, other) in [(&ada, &ben), (&ben, &ada)] {
+        let own = person.create_group("My own", &[]).await;
+        let tried = [
+            ("read_user", "/api/v1/users/@".to_owned(), Value::Null, 404),
+            ("find_users", "/api/v1/users/lookup?contact=^".to_owned(), Value::Null, 200),
+            ("create_conversation", "/api/v1/conversations".to_owned(), json!({ "participant_ids": ["@"] }), 422),
+            (
+                "create_conversation",
+                "/api/v1/conversations".to_owned(),
+                json!({ "participant_ids": ["@"], "kind": "group" }),
+                422,
+            ),
+            (
+                "add_participants",
+                format!("/api/v1/conversations/{own}/participants"),
+                json!({ "user_ids": ["@"] }),
+                422,
+            ),
+        ];
+        for (number, (operation, path, body, status)) in tried.iter().enumerate() {
+            let operation = operations().into_iter().find(|one| one.id == *operation).unwrap();
+            let mut answers = Vec::new();
+            for (who, id, email) in
+                [("others", other.id.as_str(), &other.email), ("nobody", NOWHERE, &"x@y.org".into())]
+            {
+                let fill = |text: &str| text.replace('@', id).replace('^', email);
+                let (path, body) = (fill(path), serde_json::from_str(&fill(&body.to_string())).unwrap());
+                let request_id = format!("{who}-{}-{number}", person.id);
+                answers.push(seen(&mut server, person, &operation, &path, &body, &request_id).await);
+            }
+            println!("{backend:?} {path}: {:.60} after {} statements", answers[0].0.to_string(), answers[0].1);
+            assert_eq!(answers[0], answers[1], "{path} {body}");
+            assert_eq!(answers[0].0[0], *status, "{path} {body}");
+        }
+    }
+    // Without the block they would have been found: of whom nothing is hidden.
+    ada.call("DELETE", &format!("/api/v1/users/me/blocks/{}", ben.id), &Value::Null).await.expect(204);
+    let found = ben.get(&format!("/api/v1/users/lookup?contact={}", ada.email)).await.expect(200);
+    assert_eq!(found["items"][0]["id"], ada.id);
 }
 
 /// What somebody sees of an answer, and how many statements it took.

@@ -157,9 +157,11 @@ impl From<Denied> for Error {
         match denied {
             Denied::NotAParticipant => Self::NotFound(Resource::Conversation),
             Denied::ReasonNeeded => Self::Invalid(vec![FieldError::new("reason", "missing_field", denied.to_string())]),
-            Denied::RoleTooLow { .. } | Denied::NotTheOwner | Denied::NotOneself | Denied::GuestMayNotStartDirect => {
-                Self::Denied(denied)
-            }
+            Denied::RoleTooLow { .. }
+            | Denied::NotTheOwner
+            | Denied::NotOneself
+            | Denied::GuestMayNotStartDirect
+            | Denied::Blocked => Self::Denied(denied),
         }
     }
 }

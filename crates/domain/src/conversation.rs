@@ -134,6 +134,8 @@ pub struct ConversationState {
     pub closed_at: Option<Timestamp>,
     /// Since when it is there for nobody, if it was deleted.
     pub deleted_at: Option<Timestamp>,
+    /// Whether one of the two of a direct one has blocked the other, whichever. Of no group.
+    pub blocked: bool,
 }
 
 /// A conversation, which gives its messages their order.
@@ -181,16 +183,20 @@ impl Conversation {
             announcement: false,
             closed_at: None,
             deleted_at: None,
+            blocked: false,
         })
     }
 
     /// The conversation that storage kept.
     ///
     /// # Errors
-    /// [`Inconsistent`] where a direct one has a title, or a message made no version.
+    /// [`Inconsistent`] where a direct one has a title, a group is blocked, or a message made no version.
     pub fn restore(state: ConversationState) -> Result<Self, Inconsistent> {
         if state.pair.is_some() && state.title.is_some() {
             return Err(Inconsistent { field: "title", reason: "a direct conversation has no title" });
+        }
+        if state.pair.is_none() && state.blocked {
+            return Err(Inconsistent { field: "blocked", reason: "only a direct conversation is blocked" });
         }
         if state.version.get() < state.last_seq.get() {
             return Err(Inconsistent { field: "version", reason: "each message makes a version" });
@@ -296,7 +302,15 @@ impl Conversation {
     /// The conversation, deleted: nobody takes part in it. Of a direct one, the two may start another.
     #[must_use]
     pub fn delete(&self, now: Timestamp) -> Self {
-        Self(ConversationState { deleted_at: Some(now), pair: None, participant_count: 0, ..self.0.clone() })
+        let state = self.0.clone();
+        Self(ConversationState { deleted_at: Some(now), pair: None, participant_count: 0, blocked: false, ..state })
+    }
+
+    /// The direct conversation, where now one of the two has blocked the other, or neither has. That is no change of it that is
+    /// recorded: nobody is told. A group stays as it is.
+    #[must_use]
+    pub fn with_block(&self, blocked: bool) -> Self {
+        Self(ConversationState { blocked: blocked && self.pair.is_some(), ..self.0.clone() })
     }
 
     /// The conversation with one more durable change that is no message, and the event of it. Both are to be stored in

@@ -81,12 +81,12 @@ pub fn post(facts: PostingFacts, mut draft: Draft, now: Timestamp) -> Result<Pos
     if !sender.active {
         return Err(PostingRefused::Inactive);
     }
-    let relation = Relation::of(Some(sender.participant.membership));
-    may(Operation::SendMessage, sender.role, relation).map_err(PostingRefused::Denied)?;
     if let Some(earlier) = facts.earlier {
         let repeats = earlier.says_the_same_as(&draft, facts.original.as_ref());
         return if repeats { Ok(Posting::Repeated(earlier)) } else { Err(PostingRefused::KeyReused) };
     }
+    let relation = Relation::of(Some((&conversation, sender.participant.membership)));
+    may(Operation::SendMessage, sender.role, relation).map_err(PostingRefused::Denied)?;
     // What was said before one's joining is not there to be answered, where the history is not shown.
     let is_seen = |seq: Seq| seq > sender.participant.visible_seq;
     if draft.reply_to_id.is_some() && !facts.reply_to_seq.is_some_and(is_seen) {
@@ -168,6 +168,30 @@ mod tests {
             .clone()
             .map(|sender| Sender { participant: sender.participant.with_membership(Membership::Owner), ..sender });
         assert!(post(PostingFacts { sender: owner, ..announcement }, draft("x"), now()).is_ok());
+    }
+
+    #[test]
+    fn nobody_sends_where_one_has_blocked_the_other() {
+        let (ada, ben) = (UserId::from(Uuid::nil()), UserId::from(Uuid::from_u128(2)));
+        let pair = crate::DirectPair::new(ada, ben).unwrap();
+        let direct = Conversation::start_direct(ConversationId::from(Uuid::nil()), ben, pair, now());
+        let participant = Participant::join(&direct, ada, Membership::Member, now());
+        let (direct, earlier) = direct.post(draft("x"), now());
+        let sender = Sender { participant, role: Role::Admin, active: true };
+        let facts = |conversation: Conversation, earlier| PostingFacts {
+            conversation: Some(conversation),
+            sender: Some(sender.clone()),
+            earlier,
+            ..PostingFacts::default()
+        };
+        let blocked = direct.with_block(true);
+        let refused = Err(PostingRefused::Denied(Denied::Blocked));
+        assert_eq!(post(facts(blocked.clone(), None), draft("y"), now()), refused);
+        let retry = post(facts(blocked.clone(), Some(earlier.clone())), draft("x"), now());
+        assert_eq!(retry, Ok(Posting::Repeated(earlier)), "what was sent stays sent");
+        assert!(post(facts(blocked.with_block(false), None), draft("y"), now()).is_ok());
+        let group = Conversation::create_group(ConversationId::from(Uuid::nil()), ada, None, 1, now());
+        assert!(!group.with_block(true).blocked && !blocked.delete(now()).blocked);
     }
 
     #[test]

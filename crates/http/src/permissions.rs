@@ -76,6 +76,7 @@ pub(crate) const fn why(denied: Denied) -> &'static str {
         Denied::GuestMayNotStartDirect => "guest_may_not_start_direct",
         Denied::NotTheOwner => "not_the_owner",
         Denied::NotOneself => "not_oneself",
+        Denied::Blocked => "blocked",
         Denied::ReasonNeeded => "reason_needed",
         Denied::NotAParticipant => "conversation_not_found",
     }
@@ -109,8 +110,9 @@ const INTRODUCTION: &str = "\
 Generated from `crates/domain/src/permission/table.rs` by `cargo xtask openapi`; `GET /api/v1/permissions` tells the same of
 a running server, and `x-roles` in the OpenAPI document names the roles of each operation.
 
-An account's role is a ceiling, and a place in the conversation gives the right. *Owner* and *member* take part; *anyone*
-includes those who do not. Whoever does not take part and may not do something gets the same 404 as for a conversation that
+An account's role is a ceiling, and a place in the conversation gives the right. *Owner* and *member* take part; *blocked*
+takes part in a direct conversation in which one of the two has blocked the other, whichever; *anyone* includes those who do not take
+part. Whoever does not take part and may not do something gets the same 404 as for a conversation that
 does not exist. Without a token only registration, log-in, refreshing a token and the health checks
 are to be had.
 
@@ -136,8 +138,11 @@ fn cell(operation: Operation, role: Role) -> String {
     if in_relation(Relation::Former) != judge(operation, role, Relation::Former, after_leaving) {
         parts.push("after leaving".to_owned());
     }
-    if with(Terms::WithReason).next().is_some() {
+    let with_reason: Vec<Relation> = with(Terms::WithReason).collect();
+    if with_reason.contains(&Relation::Blocked) {
         parts.push("anyone with a reason".to_owned());
+    } else if !with_reason.is_empty() {
+        parts.push("anyone but blocked with a reason".to_owned());
     }
     if parts.is_empty() { "no".to_owned() } else { parts.join("; ") }
 }

@@ -131,12 +131,17 @@ impl PeopleReader for MemoryStore {
         Ok(self.snapshot().user(id).map(UserCard::from))
     }
 
-    async fn find_by_email(&self, email: &EmailAddress) -> Result<Vec<UserCard>, StoreError> {
-        Ok(self.snapshot().found_by_email(email))
+    async fn find_by_email(&self, viewer: UserId, email: &EmailAddress) -> Result<Vec<UserCard>, StoreError> {
+        Ok(self.snapshot().found_by_email(viewer, email))
     }
 
-    async fn find_by_phone(&self, number: &PhoneNumber, at_most: u64) -> Result<Vec<UserCard>, StoreError> {
-        Ok(self.snapshot().found_by_phone(number, at_most))
+    async fn find_by_phone(
+        &self,
+        viewer: UserId,
+        number: &PhoneNumber,
+        at_most: u64,
+    ) -> Result<Vec<UserCard>, StoreError> {
+        Ok(self.snapshot().found_by_phone(viewer, number, at_most))
     }
 
     async fn blocks(&self, viewer: UserId, page: &PageRequest<BlockKey>) -> Result<Page<BlockView>, StoreError> {

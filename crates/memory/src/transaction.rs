@@ -200,6 +200,10 @@ impl BlockRepository for MemoryTransaction {
         self.run(|state| Ok(state.block_facts(blocker, blocked)))
     }
 
+    async fn find_apart(&self, user: UserId, others: &[UserId]) -> Result<Vec<UserId>, StoreError> {
+        self.run(|state| Ok(state.apart(user, others)))
+    }
+
     async fn insert(&self, block: &Block) -> Result<(), StoreError> {
         self.run(|state| state.insert_block(block))
     }

@@ -24,7 +24,12 @@ macro_rules! suite {
                 who_can_be_blocked,
                 blocks_are_paged_both_ways,
                 blocks_at_once_are_one,
-                blocks_go_with_an_account;
+                blocks_go_with_an_account,
+                nothing_is_said_where_one_has_blocked_the_other,
+                whoever_has_blocked_is_as_if_not_there,
+                a_third_brings_two_together,
+                nothing_is_sent_after_a_block,
+                a_block_and_a_start_wait_for_each_other;
             sessions:
                 a_session_leads_to_its_user,
                 a_session_s_user_is_as_last_committed,

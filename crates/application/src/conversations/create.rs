@@ -114,7 +114,7 @@ async fn attempt(app: &App, viewer: &Viewer, plan: &Plan) -> Result<(Conversatio
     let (conversation, membership) = match plan.kind {
         ConversationKind::Group => {
             may(Operation::CreateGroup, caller.role, Relation::None)?;
-            require_available(plan, &users, |_| true)?;
+            require_available(tx.as_ref(), plan, caller, &users, |_| true).await?;
             let count = plan.others.len() as u64 + 1;
             (Conversation::create_group(id, caller.id, plan.title.clone(), count, now), Membership::Owner)
         }
@@ -125,7 +125,8 @@ async fn attempt(app: &App, viewer: &Viewer, plan: &Plan) -> Result<(Conversatio
                 return Ok((existing, false));
             }
             let policy = app.settings.policy;
-            require_available(plan, &users, |other| may_start_direct(caller.role, other.role, policy).is_ok())?;
+            let admits = |other: &User| may_start_direct(caller.role, other.role, policy).is_ok();
+            require_available(tx.as_ref(), plan, caller, &users, admits).await?;
             (Conversation::start_direct(id, caller.id, pair, now), Membership::Member)
         }
     };
@@ -133,11 +134,20 @@ async fn attempt(app: &App, viewer: &Viewer, plan: &Plan) -> Result<(Conversatio
     Ok((id, true))
 }
 
-/// Refuses each user who is not there or not to be turned to. Which of the two it is, the viewer does not learn.
-fn require_available(plan: &Plan, users: &[User], admits: impl Fn(&User) -> bool) -> Result<(), Error> {
+/// Refuses each user who is not there or not to be turned to, as where one has blocked the other. Which it is, the viewer does
+/// not learn.
+async fn require_available(
+    tx: &dyn Transaction,
+    plan: &Plan,
+    caller: &User,
+    users: &[User],
+    admits: impl Fn(&User) -> bool,
+) -> Result<(), Error> {
+    let others: Vec<UserId> = plan.others.iter().map(|(_, id)| *id).collect();
+    let apart = tx.blocks().find_apart(caller.id, &others).await?;
     let mut fields = Fields::default();
     for (index, id) in &plan.others {
-        if !users.iter().any(|user| user.id == *id && user.active && admits(user)) {
+        if apart.contains(id) || !users.iter().any(|user| user.id == *id && user.active && admits(user)) {
             let message = "there is no user with this id with whom you may start this conversation";
             fields.refuse(FieldError::new(format!("participant_ids/{index}"), "user_unavailable", message));
         }

@@ -59,7 +59,7 @@ impl<'a> Held<'a> {
             Some(_) => tx.conversations().find_participant_for_update(id, viewer.user.id).await?,
             None => None,
         };
-        let relation = Relation::of(place.as_ref().map(|place| place.membership));
+        let relation = Relation::of(found.as_ref().zip(place.as_ref().map(|place| place.membership)));
         let terms = judge(operation, viewer.user.role, relation, app.settings.policy)?;
         if terms == Terms::WithReason && reason.is_none() {
             return Err(Denied::ReasonNeeded.into());

@@ -52,9 +52,12 @@ async fn move_cursors(
     let seq = Seq::parse(seq).map_err(invalid)?;
     let tx = app.store.begin().await?;
     let participant = tx.conversations().find_participant_for_update(id, viewer.user.id).await?;
-    let relation = Relation::of(participant.as_ref().map(|found| found.membership));
+    let conversation = match &participant {
+        Some(_) => tx.conversations().peek(id).await?,
+        None => None,
+    };
+    let relation = Relation::of(conversation.as_ref().zip(participant.as_ref().map(|found| found.membership)));
     may(Operation::MarkRead, viewer.user.role, relation)?;
-    let conversation = tx.conversations().peek(id).await?;
     let (Some(participant), Some(conversation)) = (participant, conversation) else {
         return Err(Error::NotFound(Resource::Conversation));
     };

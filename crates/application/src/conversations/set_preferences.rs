@@ -33,7 +33,12 @@ pub async fn set_preferences(
 
     let tx = app.store.begin().await?;
     let place = tx.conversations().find_participant_for_update(id, viewer.user.id).await?;
-    may(Operation::ChangePreferences, viewer.user.role, Relation::of(place.as_ref().map(|place| place.membership)))?;
+    let conversation = match &place {
+        Some(_) => tx.conversations().peek(id).await?,
+        None => None,
+    };
+    let relation = Relation::of(conversation.as_ref().zip(place.as_ref().map(|place| place.membership)));
+    may(Operation::ChangePreferences, viewer.user.role, relation)?;
     let place = place.ok_or(Error::NotFound(Resource::Conversation))?;
     let kept = place.preferences;
     let preferences = Preferences {

@@ -37,7 +37,7 @@ impl Changing {
         let participant: Participant = participant.ok_or(Error::NotFound(Resource::Message))?;
         let message = tx.messages().find(viewer.user.id, conversation_id, id).await?;
         let message = message.ok_or(Error::NotFound(Resource::Message))?.message;
-        let relation = Relation::of(Some(participant.membership));
+        let relation = Relation::of(Some((&conversation, participant.membership)));
         let changer = Changer { user_id: viewer.user.id, role: viewer.user.role, relation };
         Ok(Self { tx, conversation, message, changer, now: app.clock.now() })
     }

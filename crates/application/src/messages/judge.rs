@@ -20,7 +20,7 @@ pub struct Judge {
 pub async fn judge(app: &App, viewer: &Viewer, id: ConversationId) -> Result<Judge, Error> {
     let standing = app.store.conversations().standing(viewer.user.id, id).await?;
     let standing = standing.ok_or(Error::NotFound(Resource::Conversation))?;
-    let relation = Relation::of(Some(standing.membership));
+    let relation = Relation::of(Some((&standing.conversation, standing.membership)));
     Ok(Judge {
         changer: Changer { user_id: viewer.user.id, role: viewer.user.role, relation },
         conversation: standing.conversation,

@@ -32,14 +32,17 @@ pub async fn add(
     held.require_group()?;
 
     let user_ids: Vec<UserId> = ids.iter().map(|(_, id)| *id).collect();
-    let users = held.tx.users().find_joining(&user_ids).await?;
+    // The viewer too, so that neither blocks the other meanwhile.
+    let everyone: Vec<UserId> = user_ids.iter().copied().chain([viewer.user.id]).collect();
+    let users = held.tx.users().find_joining(&everyone).await?;
+    let apart = held.tx.blocks().find_apart(viewer.user.id, &user_ids).await?;
     let there = held.tx.conversations().find_participants(id).await?;
     let mut fields = Fields::default();
     for (index, id) in &ids {
         let field = format!("user_ids/{index}");
         if there.iter().any(|sender| sender.participant.user_id == *id) {
             fields.refuse(FieldError::new(field, "already_participant", "takes part already"));
-        } else if !users.iter().any(|user| user.id == *id && user.active) {
+        } else if apart.contains(id) || !users.iter().any(|user| user.id == *id && user.active) {
             let message = "there is no user with this id whom you may add";
             fields.refuse(FieldError::new(field, "user_unavailable", message));
         }

@@ -71,7 +71,8 @@ pub trait UserRepository: Send + Sync {
     /// Those of these users that exist, in no order; each once.
     async fn find_many(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError>;
 
-    /// The same, of users who are about to join a conversation: until the transaction ends, none of them is deleted.
+    /// The same, of users who are about to join a conversation, and of whoever adds them: until the transaction ends, none of them
+    /// is deleted, or [blocks](super::BlockRepository) anyone, which takes the user [for update](Self::find_for_update).
     async fn find_joining(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError>;
 
     /// Notes that a deleted user has yet to leave their conversations.

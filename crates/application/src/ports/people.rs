@@ -38,17 +38,24 @@ pub struct BlockFacts {
 /// Reads other users on behalf of one of them.
 #[async_trait]
 pub trait PeopleReader: Send + Sync {
-    /// The card of a user, if the viewer is that user, or takes part in a conversation with them.
+    /// The card of a user, if the viewer is that user, or takes part in a conversation with them that is not
+    /// [blocked](confab_domain::ConversationState::blocked).
     async fn find_known(&self, viewer: UserId, id: UserId) -> Result<Option<UserCard>, StoreError>;
 
     /// The card of any user. For admins, and nobody else.
     async fn find_any(&self, id: UserId) -> Result<Option<UserCard>, StoreError>;
 
-    /// The active users who have this address, without regard to case, and let themselves be found by it: one at the most.
-    async fn find_by_email(&self, email: &EmailAddress) -> Result<Vec<UserCard>, StoreError>;
+    /// The active users who have this address, without regard to case, and let themselves be found by it: one at the most. Where
+    /// they or the viewer have blocked the other, only if the viewer [knows](Self::find_known) them.
+    async fn find_by_email(&self, viewer: UserId, email: &EmailAddress) -> Result<Vec<UserCard>, StoreError>;
 
-    /// The active users who have this telephone number and let themselves be found by it, by their ids, at most as many.
-    async fn find_by_phone(&self, number: &PhoneNumber, at_most: u64) -> Result<Vec<UserCard>, StoreError>;
+    /// The active users who have this telephone number and let themselves be found by it likewise, by their ids, at most as many.
+    async fn find_by_phone(
+        &self,
+        viewer: UserId,
+        number: &PhoneNumber,
+        at_most: u64,
+    ) -> Result<Vec<UserCard>, StoreError>;
 
     /// Those whom the viewer has blocked, in the order of [`BlockKey`].
     async fn blocks(&self, viewer: UserId, page: &PageRequest<BlockKey>) -> Result<Page<BlockView>, StoreError>;
@@ -59,6 +66,9 @@ pub trait PeopleReader: Send + Sync {
 pub trait BlockRepository: Send + Sync {
     /// What a block of the one by the other depends on. Whoever blocks is locked.
     async fn find_facts(&self, blocker: UserId, blocked: UserId) -> Result<BlockFacts, StoreError>;
+
+    /// Those of these users who have blocked this one, or whom this one has blocked; each once, in no order.
+    async fn find_apart(&self, user: UserId, others: &[UserId]) -> Result<Vec<UserId>, StoreError>;
 
     /// Adds a block.
     async fn insert(&self, block: &Block) -> Result<(), StoreError>;

@@ -43,7 +43,8 @@ async fn leave(app: &App, user: UserId, id: ConversationId) -> Result<(), Error>
     }
     let closed = ConversationChange { closed: Some(true), ..ConversationChange::default() };
     if let Some((conversation, made)) = held.conversation.with(closed, held.now) {
-        held.conversation = conversation;
+        // With the account went its blocks.
+        held.conversation = conversation.with_block(false);
         held.tell(Change::Conversation(made)).await?;
         held.announce(SystemMessage::Closed).await?;
         held.keep().await?;

@@ -10,7 +10,7 @@ use crate::{App, Error, Viewer};
 pub const MAX_FOUND: u64 = 20;
 
 /// The active users who have this whole e-mail address or telephone number, and let themselves be found by it. Nobody, where
-/// there is none or they do not: the two look alike.
+/// there is none, they do not, or one of the two has blocked the other and they share no group: all look alike.
 ///
 /// # Errors
 /// [`Error::Denied`]; [`Error::Invalid`] for `contact`, where it is neither.
@@ -21,9 +21,9 @@ pub async fn find(app: &App, viewer: &Viewer, contact: &str) -> Result<Vec<UserC
     if contact.contains('@') {
         let email = fields.take("contact", EmailAddress::parse(contact));
         fields.check()?;
-        return Ok(people.find_by_email(&fields.need(email)?).await?);
+        return Ok(people.find_by_email(viewer.user.id, &fields.need(email)?).await?);
     }
     let number = fields.take("contact", PhoneNumber::parse(contact));
     fields.check()?;
-    Ok(people.find_by_phone(&fields.need(number)?, MAX_FOUND).await?)
+    Ok(people.find_by_phone(viewer.user.id, &fields.need(number)?, MAX_FOUND).await?)
 }

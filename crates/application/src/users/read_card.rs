@@ -6,6 +6,7 @@ use crate::views::UserCard;
 use crate::{App, Error, Resource, Viewer};
 
 /// What others see of a user: of oneself, of whoever takes part in a conversation with the viewer, and for admins of anyone.
+/// Where one of the two has blocked the other, their direct conversation is none.
 ///
 /// # Errors
 /// [`Error::NotFound`], the same for a user who is not there and for one whom the viewer may not know.

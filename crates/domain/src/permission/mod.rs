@@ -19,8 +19,7 @@ pub enum Relation {
     Former,
     /// Not in it, or there is no conversation in question.
     None,
-    /// Not in it, and blocked by its owner, or by whoever the request turns to. Nobody can block anyone yet, so that nobody is:
-    /// whoever will be may do no more than someone who is not in it.
+    /// One of the two of a direct conversation, in which one has blocked the other, whichever.
     Blocked,
 }
 
@@ -41,14 +40,15 @@ impl Relation {
 
     /// Whether someone in this relation takes part.
     pub const fn takes_part(self) -> bool {
-        matches!(self, Self::Owner | Self::Member)
+        matches!(self, Self::Owner | Self::Member | Self::Blocked)
     }
 
-    /// The relation of someone with this membership, or with none.
-    pub const fn of(membership: Option<Membership>) -> Self {
-        match membership {
-            Some(Membership::Owner) => Self::Owner,
-            Some(Membership::Member) => Self::Member,
+    /// The relation of someone with this membership of a conversation, or of none.
+    pub fn of(place: Option<(&Conversation, Membership)>) -> Self {
+        match place {
+            Some((conversation, _)) if conversation.blocked => Self::Blocked,
+            Some((_, Membership::Owner)) => Self::Owner,
+            Some((_, Membership::Member)) => Self::Member,
             None => Self::None,
         }
     }
@@ -74,6 +74,9 @@ pub enum Denied {
     /// An admin who is not the owner may, and must say why.
     #[error("an admin may do this with a reason")]
     ReasonNeeded,
+    /// One of the two of a direct conversation has blocked the other. Which of them is not told.
+    #[error("no messages are exchanged between the two of this conversation")]
+    Blocked,
     /// The caller is not in the conversation, and must not learn that it exists.
     #[error("not a participant of this conversation")]
     NotAParticipant,
@@ -149,6 +152,9 @@ pub fn judge(operation: Operation, role: Role, relation: Relation, policy: Polic
     }
     if who.admins_with_reason && role == Role::Admin {
         return Ok(Terms::WithReason);
+    }
+    if row.in_conversation && relation == Relation::Blocked {
+        return Err(Denied::Blocked);
     }
     if row.in_conversation && !relation.takes_part() {
         return Err(Denied::NotAParticipant);
@@ -250,12 +256,28 @@ mod tests {
         assert_eq!(judge(Role::Host, Relation::Owner), Ok(Terms::Free));
         assert_eq!(judge(Role::Host, Relation::Member), Err(Denied::NotTheOwner));
         assert!(matches!(judge(Role::Guest, Relation::Owner), Err(Denied::RoleTooLow { .. })));
-        for relation in [Relation::Former, Relation::None, Relation::Blocked] {
+        for relation in [Relation::Former, Relation::None] {
             assert_eq!(judge(Role::Host, relation), Err(Denied::NotAParticipant));
             assert_eq!(judge(Role::Admin, relation), Ok(Terms::WithReason));
         }
+        assert_eq!(judge(Role::Admin, Relation::Blocked), Err(Denied::Blocked));
         assert_eq!(judge(Role::Admin, Relation::Owner), Ok(Terms::Free));
         assert_eq!(may(Operation::DeleteConversation, Role::Admin, Relation::Owner), Err(Denied::ReasonNeeded));
+    }
+
+    #[test]
+    fn where_one_has_blocked_the_other_both_read_and_neither_says_anything() {
+        for role in Role::ALL {
+            for operation in [Operation::SendMessage, Operation::EditMessage, Operation::ReactToMessage] {
+                assert_eq!(may(operation, role, Relation::Blocked), Err(Denied::Blocked));
+            }
+            for operation in [Operation::ReadConversation, Operation::MarkRead, Operation::DeleteOwnMessage] {
+                assert_eq!(may(operation, role, Relation::Blocked), Ok(()));
+            }
+        }
+        let anyones = |role| judge(Operation::DeleteAnyMessage, role, Relation::Blocked, Policy::default());
+        assert_eq!(anyones(Role::Host), Err(Denied::Blocked));
+        assert_eq!(anyones(Role::Admin), Ok(Terms::WithReason));
     }
 
     #[test]

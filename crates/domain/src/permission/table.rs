@@ -20,6 +20,8 @@ pub(super) struct Row {
     pub(super) owner: Who,
     pub(super) member: Who,
     pub(super) outsider: Who,
+    /// Those of a direct conversation in which one has blocked the other.
+    pub(super) blocked: Who,
     /// Whether a former member may as a member, where the setting `history_after_leave` is on.
     pub(super) after_leave: bool,
 }
@@ -30,7 +32,8 @@ impl Row {
         match relation {
             Relation::Owner => self.owner,
             Relation::Member => self.member,
-            Relation::Former | Relation::None | Relation::Blocked => self.outsider,
+            Relation::Former | Relation::None => self.outsider,
+            Relation::Blocked => self.blocked,
         }
     }
 }
@@ -47,28 +50,39 @@ const fn only(roles: &'static [Role]) -> Who {
 /// No conversation is in question.
 const fn own(roles: &'static [Role]) -> Row {
     let who = only(roles);
-    Row { in_conversation: false, owner: who, member: who, outsider: who, after_leave: false }
+    Row { in_conversation: false, owner: who, member: who, outsider: who, blocked: who, after_leave: false }
+}
+
+/// Whoever takes part, unless one of the two has blocked the other.
+const fn members() -> Row {
+    let who = only(EVERYONE);
+    Row { in_conversation: true, owner: who, member: who, outsider: NOBODY, blocked: NOBODY, after_leave: false }
 }
 
 /// Whoever takes part.
-const fn members() -> Row {
-    let who = only(EVERYONE);
-    Row { in_conversation: true, owner: who, member: who, outsider: NOBODY, after_leave: false }
+const fn all_members() -> Row {
+    Row { blocked: only(EVERYONE), ..members() }
 }
 
 /// Whoever takes part, and perhaps whoever did.
 const fn readers() -> Row {
-    Row { after_leave: true, ..members() }
+    Row { after_leave: true, ..all_members() }
 }
 
 /// The owner, within the role's ceiling, and admins with a reason, whether they take part or not.
 const fn owner_or_reason(owner: &'static [Role]) -> Row {
-    Row { in_conversation: true, owner: only(owner), member: A_REASON, outsider: A_REASON, after_leave: false }
+    Row { owner: only(owner), ..reason() }
+}
+
+/// The same, of what is done with groups alone.
+const fn group_owner_or_reason(owner: &'static [Role]) -> Row {
+    Row { blocked: NOBODY, ..owner_or_reason(owner) }
 }
 
 /// Admins, with a reason, and nobody else.
 const fn reason() -> Row {
-    Row { in_conversation: true, owner: A_REASON, member: A_REASON, outsider: A_REASON, after_leave: false }
+    let who = A_REASON;
+    Row { in_conversation: true, owner: who, member: who, outsider: who, blocked: who, after_leave: false }
 }
 
 macro_rules! operations {
@@ -115,7 +129,8 @@ operations! {
         "Give somebody else's account another role, suspend and restore it.";
     EndSessions, "end_sessions", own(&[Role::Admin]), "End all sessions of somebody else's account.";
     ReadUserCard, "read_user_card", own(EVERYONE),
-        "Read the card of a user: oneself, whoever one shares a conversation with; for admins, anyone.";
+        "Read the card of a user: oneself, whoever one shares a conversation with, where one has blocked the other a group; \
+         for admins, anyone.";
     FindUsers, "find_users", own(HOSTS), "Find users by an exact e-mail address or telephone number, where they allow it.";
     ReadOwnBlocks, "read_own_blocks", own(EVERYONE), "List whom one has blocked.";
     BlockUsers, "block_users", own(EVERYONE),
@@ -131,28 +146,28 @@ operations! {
     ReadPermissions, "read_permissions", own(EVERYONE), "Read this table.";
     StartDirect, "start_direct", own(EVERYONE),
         "Start a conversation with one other user. A guest only with a host or an admin, where the setting \
-         `guest_can_start_direct` is on.";
+         `guest_can_start_direct` is on. With nobody where one of the two has blocked the other.";
     CreateGroup, "create_group", own(HOSTS), "Make a group.";
     ReadConversation, "read_conversation", readers(),
         "Read a conversation, its participants, its history and its events.";
     SendMessage, "send_message", members(),
         "Send a message. Not in a closed conversation; in an announcement only the owner.";
-    MarkRead, "mark_read", members(), "Move one's own cursors of what is delivered and read.";
+    MarkRead, "mark_read", all_members(), "Move one's own cursors of what is delivered and read.";
     MarkAllRead, "mark_all_read", own(EVERYONE), "Mark all one's conversations read, and count what is unread in them.";
     SearchMessages, "search_messages", own(EVERYONE), "Search the messages of one's own conversations.";
-    ListReaders, "list_readers", members(), "See who has read a message.";
+    ListReaders, "list_readers", all_members(), "See who has read a message.";
     EditMessage, "edit_message", members(), "Edit one's own message, within the window that is a setting.";
-    DeleteOwnMessage, "delete_own_message", members(),
+    DeleteOwnMessage, "delete_own_message", all_members(),
         "Delete one's own message for all. A guest within the window that is a setting.";
     DeleteAnyMessage, "delete_any_message", owner_or_reason(HOSTS), "Delete anyone's message for all.";
-    HideMessage, "hide_message", members(), "Delete a message for oneself.";
+    HideMessage, "hide_message", all_members(), "Delete a message for oneself.";
     ReactToMessage, "react_to_message", members(), "React to a message with an emoji, and take it back.";
-    ChangePreferences, "change_preferences", members(), "Mute, archive and pin a conversation for oneself.";
+    ChangePreferences, "change_preferences", all_members(), "Mute, archive and pin a conversation for oneself.";
     LeaveConversation, "leave_conversation", members(), "Leave a group.";
-    ChangeConversation, "change_conversation", owner_or_reason(HOSTS),
+    ChangeConversation, "change_conversation", group_owner_or_reason(HOSTS),
         "Rename a group, change its metadata and settings, close and reopen it.";
-    AddParticipants, "add_participants", owner_or_reason(HOSTS), "Add participants to a group.";
-    RemoveParticipant, "remove_participant", owner_or_reason(HOSTS), "Remove somebody else from a group.";
-    HandOnOwnership, "hand_on_ownership", owner_or_reason(EVERYONE), "Make another participant a group's owner.";
+    AddParticipants, "add_participants", group_owner_or_reason(HOSTS), "Add participants to a group.";
+    RemoveParticipant, "remove_participant", group_owner_or_reason(HOSTS), "Remove somebody else from a group.";
+    HandOnOwnership, "hand_on_ownership", group_owner_or_reason(EVERYONE), "Make another participant a group's owner.";
     DeleteConversation, "delete_conversation", reason(), "Delete a conversation for everyone.";
 }

@@ -157,7 +157,8 @@ impl ConversationSummary {
     fn new(view: ConversationView, eyes: &Eyes) -> Self {
         let conversation = &view.conversation;
         let membership = view.viewer.membership;
-        let allowed = allowed_actions(conversation, eyes.role, Relation::of(Some(membership)), eyes.policy);
+        let relation = Relation::of(Some((conversation, membership)));
+        let allowed = allowed_actions(conversation, eyes.role, relation, eyes.policy);
         Self {
             membership: membership.into(),
             allowed_actions: allowed.into_iter().map(Operation::as_str).collect(),

@@ -63,7 +63,7 @@ struct CellResponse {
     denied: Option<&'static str>,
 }
 
-/// What a caller is to a conversation. `blocked`: not in it, and blocked by its owner, or by whom the request turns to.
+/// What a caller is to a conversation. `blocked`: one of the two of a direct one, in which one has blocked the other.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = Relation)]

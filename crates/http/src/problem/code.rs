@@ -20,6 +20,7 @@ pub(crate) enum Code {
     RoleTooLow,
     GuestMayNotStartDirect,
     NotTheOwner,
+    Blocked,
     RouteNotFound,
     ConversationNotFound,
     MessageNotFound,
@@ -68,6 +69,7 @@ impl Code {
             Self::RoleTooLow
             | Self::GuestMayNotStartDirect
             | Self::NotTheOwner
+            | Self::Blocked
             | Self::NotOneself
             | Self::EmailNotVerified => StatusCode::FORBIDDEN,
             Self::RouteNotFound
@@ -117,6 +119,7 @@ impl Code {
             Self::RoleTooLow => "Role too low",
             Self::GuestMayNotStartDirect => "Guests may not start this conversation",
             Self::NotTheOwner => "Not the owner",
+            Self::Blocked => "No messages are exchanged here",
             Self::NotTheSender => "Not your message",
             Self::EditWindowOver => "Sent too long ago",
             Self::MessageDeleted => "Message deleted",
@@ -167,6 +170,7 @@ impl Code {
             Self::RoleTooLow => "role_too_low",
             Self::GuestMayNotStartDirect => "guest_may_not_start_direct",
             Self::NotTheOwner => "not_the_owner",
+            Self::Blocked => "blocked",
             Self::NotTheSender => "not_the_sender",
             Self::EditWindowOver => "edit_window_over",
             Self::MessageDeleted => "message_deleted",

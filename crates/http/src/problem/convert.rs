@@ -44,6 +44,7 @@ impl From<Error> for Problem {
                     Denied::RoleTooLow { .. } => Code::RoleTooLow,
                     Denied::GuestMayNotStartDirect => Code::GuestMayNotStartDirect,
                     Denied::NotTheOwner => Code::NotTheOwner,
+                    Denied::Blocked => Code::Blocked,
                     Denied::NotOneself => Code::NotOneself,
                     Denied::ReasonNeeded => Code::InvalidInput,
                     Denied::NotAParticipant => Code::ConversationNotFound,

@@ -36,7 +36,9 @@ refusals! {
     /// Of whatever names a conversation.
     ConversationNotFound = ConversationNotFound: "There is no such conversation, or you do not take part in it.";
     /// Of what is the owner's.
-    NotTheOwner = NotTheOwner: "Only the owner may do this, or your role may not.";
+    NotTheOwner = NotTheOwner: "Only the owner may do this, your role may not, or one of the two has blocked the other.";
+    /// Of reacting.
+    Blocked = Blocked: "Of the two of this direct conversation, one has blocked the other.";
     /// Of what makes no sense between two.
     NotAGroup = NotAGroup: "A direct conversation has no title, no owner and no other participants.";
     /// Of whatever names a message.
@@ -50,7 +52,7 @@ refusals! {
     /// Of whatever names a session.
     SessionNotFound = SessionNotFound: "You have no such session.";
     /// Of changing what one may not change.
-    NotTheSender = NotTheSender: "The message is not yours to change, or was sent too long ago.";
+    NotTheSender = NotTheSender: "The message is not yours to change, was sent too long ago, or one of the two has blocked the other.";
     /// Of changing what cannot be changed.
     MessageDeleted = MessageDeleted: "The message was deleted, tells what has happened to the conversation, or that is closed.";
     /// Of reacting.

@@ -37,7 +37,11 @@ pub(crate) async fn list(
 
 /// Block a user
 ///
-/// Whoever shares a conversation with you; for admins, anyone. Whoever is blocked already stays so.
+/// Whoever shares a conversation with you; for admins, anyone. Whoever is blocked already stays so. At most 1,000 users.
+///
+/// From then on neither of you starts a direct conversation with the other or adds the other to a group: both are answered as if
+/// there were no such user. Your direct conversation can be read by both, and nobody sends, edits or reacts in it. Groups in which
+/// you both are go on as they are. Nobody is told who has blocked whom.
 #[utoipa::path(
     operation_id = "block_user",
     tag = "users",

@@ -18,7 +18,7 @@ use crate::problem::documented::{ConversationNotFound, RoleTooLow};
 /// Start a conversation
 ///
 /// Two users have one direct conversation for ever: where it exists, that one is returned. Hosts and admins make groups;
-/// guests turn to hosts and admins.
+/// guests turn to hosts and admins. Where one has blocked the other, neither is there for the other.
 #[utoipa::path(
     operation_id = "create_conversation",
     tag = "conversations",

@@ -15,7 +15,7 @@ use crate::extract::{
 use crate::middleware::bearer;
 use crate::problem::Problem;
 use crate::problem::documented::{
-    MessageDeleted, MessageNotFound, NotTheSender, PreconditionFailed, PreconditionRequired, TooManyReactions,
+    Blocked, MessageDeleted, MessageNotFound, NotTheSender, PreconditionFailed, PreconditionRequired, TooManyReactions,
 };
 
 /// Replace a message
@@ -219,7 +219,7 @@ pub(crate) async fn reactions(
     ),
     responses(
         (status = OK, description = "The message.", body = MessageResponse),
-        MessageNotFound, TooManyReactions,
+        Blocked, MessageNotFound, TooManyReactions,
     )
 )]
 #[put("/conversations/{conversation_id}/messages/{message_id}/reactions/{emoji}", wrap = "bearer()")]
@@ -248,7 +248,7 @@ pub(crate) async fn react(
     ),
     responses(
         (status = NO_CONTENT, description = "There is no such reaction of yours any more."),
-        MessageNotFound, TooManyReactions,
+        Blocked, MessageNotFound, TooManyReactions,
     )
 )]
 #[delete("/conversations/{conversation_id}/messages/{message_id}/reactions/{emoji}", wrap = "bearer()")]

@@ -20,6 +20,8 @@ use crate::problem::documented::{ClientMessageIdReused, ConversationNotFound, Me
 /// with another body, payload or `reply_to` is a 409. Where the message has been edited since, what counts is what it said
 /// first; where it was deleted, a repetition answers with what remains.
 ///
+/// In a direct conversation of which one has blocked the other neither sends: 403 with the code `blocked`, which is the same for both.
+///
 /// `<@` and `>` around the id of a participant mention them.
 #[utoipa::path(
     operation_id = "send_message",

@@ -46,7 +46,8 @@ pub(crate) async fn list(
 
 /// Add participants to a group
 ///
-/// All of them or none; `errors` names each who cannot be added. By its owner, or by an admin with a reason. A group has at
+/// All of them or none; `errors` names each who cannot be added, as is whoever is not there, has blocked you or is blocked by
+/// you. By its owner, or by an admin with a reason. A group has at
 /// most 1,000 participants.
 #[utoipa::path(
     operation_id = "add_participants",

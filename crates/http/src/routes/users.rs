@@ -180,7 +180,8 @@ pub(crate) async fn list(
 
 /// Read a user's card
 ///
-/// Your own, that of whoever takes part in a conversation with you, and for admins anyone's. Everybody else is not there.
+/// Your own, that of whoever takes part in a conversation with you, and for admins anyone's. Everybody else is not there. Where
+/// one of you has blocked the other, only a group counts.
 #[utoipa::path(
     operation_id = "read_user",
     tag = "users",
@@ -202,7 +203,8 @@ pub(crate) async fn read_user(
 /// Find a user by an e-mail address or a telephone number
 ///
 /// For hosts. By the whole address or number, and only those who let themselves be found by it: see `discoverable_by_email` and
-/// `discoverable_by_phone` of their account. Whoever does not, is not there.
+/// `discoverable_by_phone` of their account. Whoever does not, is not there; nor is whoever has blocked you, or is blocked by you,
+/// unless you share a group.
 #[utoipa::path(
     operation_id = "find_users",
     tag = "users",

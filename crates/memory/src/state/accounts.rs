@@ -93,20 +93,33 @@ impl State {
 
     /// What the viewer sees of a user with whom they take part in a conversation.
     pub(crate) fn known_card(&self, viewer: UserId, id: UserId) -> Option<UserCard> {
-        let mut conversations = self.participants.values();
-        let share = conversations.any(|people| people.contains_key(&viewer) && people.contains_key(&id));
-        self.user(id).filter(|_| share || viewer == id).map(UserCard::from)
+        self.user(id).filter(|_| viewer == id || self.share(viewer, id)).map(UserCard::from)
     }
 
-    pub(crate) fn found_by_email(&self, email: &EmailAddress) -> Vec<UserCard> {
+    /// Whether two take part in a conversation. A blocked one is none.
+    fn share(&self, one: UserId, other: UserId) -> bool {
+        let mut both =
+            self.participants.iter().filter(|(_, people)| people.contains_key(&one) && people.contains_key(&other));
+        both.any(|(id, _)| self.conversation(*id).is_some_and(|conversation| !conversation.blocked))
+    }
+
+    fn may_find(&self, viewer: UserId, id: UserId) -> bool {
+        !self.are_apart(viewer, id) || self.share(viewer, id)
+    }
+
+    pub(crate) fn found_by_email(&self, viewer: UserId, email: &EmailAddress) -> Vec<UserCard> {
         let user = self.users_by_email.get(email.key()).and_then(|id| self.user(*id));
-        user.filter(|user| user.active && user.discoverable.by_email).map(UserCard::from).into_iter().collect()
+        let user = user.filter(|user| user.active && user.discoverable.by_email && self.may_find(viewer, user.id));
+        user.map(UserCard::from).into_iter().collect()
     }
 
-    pub(crate) fn found_by_phone(&self, number: &PhoneNumber, at_most: u64) -> Vec<UserCard> {
+    pub(crate) fn found_by_phone(&self, viewer: UserId, number: &PhoneNumber, at_most: u64) -> Vec<UserCard> {
         let users = self.users.values().map(|row| &row.user);
         let found = users.filter(|user| {
-            user.active && user.discoverable.by_phone && user.profile.phone_number.as_ref() == Some(number)
+            user.active
+                && user.discoverable.by_phone
+                && user.profile.phone_number.as_ref() == Some(number)
+                && self.may_find(viewer, user.id)
         });
         found.take(usize::try_from(at_most).unwrap_or(usize::MAX)).map(UserCard::from).collect()
     }

@@ -1,5 +1,7 @@
 //! Who has blocked whom.
 
+use std::collections::BTreeSet;
+
 use confab_application::ports::{BlockFacts, BlockKey, Constraint, Page, PageRequest, Position, StoreError};
 use confab_application::views::BlockView;
 use confab_domain::{Block, UserId};
@@ -40,6 +42,17 @@ impl State {
             is_blocked: made.is_some_and(|made| made.contains_key(&blocked)),
             count: made.map_or(0, |made| made.len() as u64),
         }
+    }
+
+    /// Whether one of two has blocked the other.
+    pub(super) fn are_apart(&self, one: UserId, other: UserId) -> bool {
+        let has_blocked = |one, other| self.blocks.get(&one).is_some_and(|made| made.contains_key(&other));
+        has_blocked(one, other) || has_blocked(other, one)
+    }
+
+    pub(crate) fn apart(&self, user: UserId, others: &[UserId]) -> Vec<UserId> {
+        let distinct: BTreeSet<UserId> = others.iter().copied().collect();
+        distinct.into_iter().filter(|other| self.are_apart(user, *other)).collect()
     }
 
     pub(crate) fn insert_block(&mut self, block: &Block) -> Result<(), StoreError> {

@@ -4,7 +4,8 @@ use async_trait::async_trait;
 use confab_application::ports::{BlockFacts, BlockKey, BlockRepository, Page, PageRequest, Position, StoreError};
 use confab_application::views::BlockView;
 use confab_domain::{Block, UserId};
-use sea_orm::sea_query::{Expr, ExprTrait as _, Order};
+use sea_orm::prelude::Uuid;
+use sea_orm::sea_query::{Expr, ExprTrait as _, Order, Query, UnionType};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, JoinType, QueryFilter, Statement,
 };
@@ -15,7 +16,7 @@ use crate::entities::row::Row;
 use crate::entities::user::{self, Card};
 use crate::error::Failure;
 use crate::reading::{Reading, Values};
-use crate::select::{is, same};
+use crate::select::{is, is_among, same};
 
 /// Whether the other is there and known; and the blocks, with how many there are.
 const FACTS: &str = "\
@@ -68,6 +69,25 @@ impl BlockRepository for Connection<DatabaseTransaction> {
             let mut values = Values::of(&row);
             let (exists, is_known, is_blocked) = (values.flag()?, values.flag()?, values.flag()?);
             Ok(BlockFacts { exists, is_known, is_blocked, count: values.integer()?.cast_unsigned() })
+        })
+        .await
+    }
+
+    async fn find_apart(&self, user: UserId, others: &[UserId]) -> Result<Vec<UserId>, StoreError> {
+        self.run(async {
+            let backend = self.raw().get_database_backend();
+            let between = |mine: Column, theirs: Column| {
+                Query::select()
+                    .column(("b", theirs))
+                    .from_as(Entity, "b")
+                    .and_where(is(("b", mine), user.as_uuid()))
+                    .and_where(is_among(("b", theirs), others.iter().map(|id| id.as_uuid()), backend))
+                    .take()
+            };
+            let made_of = between(Column::BlockedId, Column::BlockerId);
+            let all = between(Column::BlockerId, Column::BlockedId).union(UnionType::Distinct, made_of).take();
+            let rows = self.raw().query_all(&all).await?;
+            rows.iter().map(|row| Ok(UserId::from(row.try_get_by_index::<Uuid>(0)?))).collect()
         })
         .await
     }

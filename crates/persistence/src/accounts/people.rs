@@ -11,6 +11,7 @@ use super::blocks;
 use crate::connection::Connection;
 use crate::entities::participant::{self, Column as Place};
 use crate::entities::user::{self, Card, Column};
+use crate::entities::{block, conversation};
 use crate::error::Failure;
 use crate::reading::Reading;
 use crate::select::{is, same};
@@ -18,7 +19,7 @@ use crate::select::{is, same};
 #[async_trait]
 impl<C: ConnectionTrait + Send> PeopleReader for Connection<C> {
     async fn find_known(&self, viewer: UserId, id: UserId) -> Result<Option<UserCard>, StoreError> {
-        let known = Expr::exists(shared(viewer, id)).or(is(("u", Column::Id), viewer.as_uuid()));
+        let known = Expr::exists(shared(viewer)).or(is(("u", Column::Id), viewer.as_uuid()));
         self.run(async { Ok(cards(self.raw(), 1, [is(("u", Column::Id), id.as_uuid()), known]).await?.pop()) }).await
     }
 
@@ -26,20 +27,27 @@ impl<C: ConnectionTrait + Send> PeopleReader for Connection<C> {
         self.run(async { Ok(cards(self.raw(), 1, [is(("u", Column::Id), id.as_uuid())]).await?.pop()) }).await
     }
 
-    async fn find_by_email(&self, email: &EmailAddress) -> Result<Vec<UserCard>, StoreError> {
+    async fn find_by_email(&self, viewer: UserId, email: &EmailAddress) -> Result<Vec<UserCard>, StoreError> {
         let conditions = [
             Expr::col(("u", Column::EmailKey)).eq(email.key()),
             Expr::col(("u", Column::DiscoverableByEmail)),
             Expr::col(("u", Column::Active)),
+            may_find(viewer),
         ];
         self.run(async { cards(self.raw(), 1, conditions).await }).await
     }
 
-    async fn find_by_phone(&self, number: &PhoneNumber, at_most: u64) -> Result<Vec<UserCard>, StoreError> {
+    async fn find_by_phone(
+        &self,
+        viewer: UserId,
+        number: &PhoneNumber,
+        at_most: u64,
+    ) -> Result<Vec<UserCard>, StoreError> {
         let conditions = [
             Expr::col(("u", Column::PhoneNumber)).eq(number.as_str()),
             Expr::col(("u", Column::DiscoverableByPhone)),
             Expr::col(("u", Column::Active)),
+            may_find(viewer),
         ];
         self.run(async { cards(self.raw(), at_most, conditions).await }).await
     }
@@ -64,8 +72,10 @@ async fn cards(
     reading.fetch(connection, |row| row.record::<Card>()?.restore()).await
 }
 
-/// A conversation in which both take part.
-fn shared(one: UserId, other: UserId) -> SelectStatement {
+/// A conversation in which the viewer takes part with the user of `u`. A blocked one is none: it is direct, and of two who have
+/// nothing to do with each other.
+fn shared(viewer: UserId) -> SelectStatement {
+    use conversation::Column as Its;
     Query::select()
         .expr(Expr::val(1))
         .from_as(participant::Entity, "mine")
@@ -75,7 +85,24 @@ fn shared(one: UserId, other: UserId) -> SelectStatement {
             "theirs",
             same(("theirs", Place::ConversationId), ("mine", Place::ConversationId)),
         )
-        .and_where(is(("mine", Place::UserId), one.as_uuid()))
-        .and_where(is(("theirs", Place::UserId), other.as_uuid()))
+        .join_as(JoinType::InnerJoin, conversation::Entity, "c", same(("c", Its::Id), ("mine", Place::ConversationId)))
+        .and_where(is(("mine", Place::UserId), viewer.as_uuid()))
+        .and_where(same(("theirs", Place::UserId), ("u", Column::Id)))
+        .and_where(Expr::col(("c", Its::Blocked)).not())
         .take()
+}
+
+/// Whether neither the viewer nor the user of `u` has blocked the other, or they share a group all the same.
+fn may_find(viewer: UserId) -> Expr {
+    use block::Column::{BlockedId, BlockerId};
+    let by = |blocker: Expr, blocked: Expr| {
+        Expr::col(("b", BlockerId)).eq(blocker).and(Expr::col(("b", BlockedId)).eq(blocked))
+    };
+    let (me, them) = (|| Expr::val(viewer.as_uuid()), || Expr::col(("u", Column::Id)));
+    let made = Query::select()
+        .expr(Expr::val(1))
+        .from_as(block::Entity, "b")
+        .and_where(by(me(), them()).or(by(them(), me())))
+        .take();
+    Expr::exists(made).not().or(Expr::exists(shared(viewer)))
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use confab_application::ports::{Credentials, StoreError, UserRepository};
 use confab_domain::{PasswordHash, Role, User, UserId};
-use sea_orm::sea_query::{LockType, OnConflict};
+use sea_orm::sea_query::{ExprTrait as _, LockType, OnConflict};
 use sea_orm::{
     ColumnTrait, ConnectionTrait as _, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     Statement,
@@ -64,8 +64,14 @@ impl UserRepository for Connection<DatabaseTransaction> {
     async fn find_joining(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
         self.run(async {
             let ids = ids.iter().map(|id| id.as_uuid());
-            let them = user::Entity::find().filter(user::Column::Id.is_in(ids));
-            let found = them.lock(LockType::KeyShare).all(self.raw()).await?;
+            // In the order of those who lock all admins and then somebody else, or two could wait for each other.
+            let is_admin = user::Column::Role.eq(Role::Admin.as_str()).and(user::Column::Active.eq(true));
+            let them = user::Entity::find()
+                .filter(user::Column::Id.is_in(ids))
+                .order_by_desc(is_admin)
+                .order_by_asc(user::Column::Id)
+                .lock(LockType::Share);
+            let found = them.all(self.raw()).await?;
             found.into_iter().map(user::Model::restore).collect()
         })
         .await

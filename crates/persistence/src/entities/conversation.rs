@@ -32,6 +32,7 @@ pub(crate) struct Model {
     pub(crate) announcement: bool,
     pub(crate) closed_at: Option<i64>,
     pub(crate) deleted_at: Option<i64>,
+    pub(crate) blocked: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -59,6 +60,7 @@ impl Record for Model {
         (Column::Announcement, Kind::Flag),
         (Column::ClosedAt, Kind::Integer),
         (Column::DeletedAt, Kind::Integer),
+        (Column::Blocked, Kind::Flag),
     ];
 
     fn read(values: &mut Values<'_>) -> Result<Self, DbErr> {
@@ -81,6 +83,7 @@ impl Record for Model {
             announcement: values.flag()?,
             closed_at: values.optional_integer()?,
             deleted_at: values.optional_integer()?,
+            blocked: values.flag()?,
         })
     }
 }
@@ -117,6 +120,7 @@ impl Model {
             announcement: self.announcement,
             closed_at: self.closed_at.map(|at| row.time("closed_at", at)).transpose()?,
             deleted_at: self.deleted_at.map(|at| row.time("deleted_at", at)).transpose()?,
+            blocked: self.blocked,
         }))
     }
 }
@@ -152,5 +156,6 @@ pub(crate) fn changed_row(conversation: &Conversation) -> ActiveModel {
         announcement: Set(conversation.announcement),
         closed_at: Set(conversation.closed_at.map(Timestamp::as_micros)),
         deleted_at: Set(conversation.deleted_at.map(Timestamp::as_micros)),
+        blocked: Set(conversation.blocked),
     }
 }

@@ -61,6 +61,7 @@ pub const TABLES: &[Table] = &[
             technical("announcement"),
             technical("closed_at"),
             technical("deleted_at"),
+            personal("blocked").erased(),
         ],
     },
     Table {

@@ -40,7 +40,8 @@ pub(super) const fn texts(backend: DbBackend) -> Texts {
 macro_rules! conversation {
     () => {
         "c.id, c.direct_low, c.direct_high, c.title, c.creator_id, c.participant_count, c.last_seq, c.version, \
-         c.created_at, c.last_activity_at, c.changed_at, c.edited_version, c.history_from_start, c.announcement, c.closed_at, c.deleted_at"
+         c.created_at, c.last_activity_at, c.changed_at, c.edited_version, c.history_from_start, c.announcement, c.closed_at, \
+         c.deleted_at, c.blocked"
     };
 }
 
@@ -136,13 +137,14 @@ const POSTGRES: Texts = Texts {
             last_delivered_seq = greatest(p.last_delivered_seq, i.last_read_seq) \
             FROM json_to_recordset($3::json) AS i(conversation_id uuid, user_id uuid, last_read_seq bigint) \
             WHERE p.conversation_id = i.conversation_id AND p.user_id = i.user_id",
-    // A row that has changed since the statement began is looked at again as it now is, and has another version.
+    // A row that has changed since the statement began is looked at again as it now is, and has another version, or is blocked,
+    // which makes none.
     store_unlocked: Some(
         "WITH free AS (\
                   SELECT c.id, i.last_seq, i.version, i.last_activity_at \
                   FROM json_to_recordset($2::json) AS i(id uuid, read_version bigint, last_seq bigint, version bigint, \
                   last_activity_at bigint) \
-                  JOIN conversations AS c ON c.id = i.id WHERE c.version = i.read_version \
+                  JOIN conversations AS c ON c.id = i.id WHERE c.version = i.read_version AND NOT c.blocked \
                   FOR NO KEY UPDATE OF c SKIP LOCKED\
                 ), moved AS (\
                   UPDATE conversations AS c \

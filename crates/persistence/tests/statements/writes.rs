@@ -120,25 +120,28 @@ async fn group(app: &App, viewer: &Viewer, others: &[&User]) -> ConversationId {
     let participant_ids = others.iter().map(|user| user.id.to_string()).collect();
     let kind = Some("group".to_owned());
     let request = NewConversation { participant_ids, kind, title: None };
-    // The users; the conversation and its participants, written and then read, with the cards of those who are shown.
-    let created = counted(6, conversations::create(app, viewer, request)).await;
+    // The users, and whether they have blocked each other; the conversation and its participants, written and then read, with the
+    // cards of those who are shown.
+    let created = counted(7, conversations::create(app, viewer, request)).await;
     assert_eq!(created.view.participants.len(), others.len() + 1);
     created.view.conversation.id
 }
 
 async fn direct(app: &App, one: &Viewer, other: &Viewer, cards: usize) {
     // As for a group, and whether there is one already; where there is, only that. The cards are counted apart.
-    for (from, to, count) in [(one, other, 6), (other, one, 4)] {
+    for (from, to, count) in [(one, other, 7), (other, one, 4)] {
         let request = NewConversation { participant_ids: vec![to.user.id.to_string()], ..NewConversation::default() };
         counted(count + cards, conversations::create(app, from, request)).await;
     }
 }
 
 async fn block(app: &App, one: &Viewer, other: &Viewer) {
-    // The blocker, locked; the facts; the block, and the blocked one. None is made twice.
-    counted(4, users::block(app, one, other.user.id)).await;
+    // The blocker, locked; the facts; the block, and the blocked one; their conversation, found, locked and written. None is made
+    // twice.
+    counted(7, users::block(app, one, other.user.id)).await;
     counted(2, users::block(app, one, other.user.id)).await;
-    counted(2, users::unblock(app, one, other.user.id)).await;
+    // The blocker, locked; the block; the conversation, found and locked; a block by the other; the conversation.
+    counted(6, users::unblock(app, one, other.user.id)).await;
     counted(2, users::unblock(app, one, other.user.id)).await;
 }
 
@@ -186,13 +189,13 @@ async fn organise(app: &App, owner: &Viewer, others: &[&User], group: Conversati
     let patch = ConversationPatch { history, ..ConversationPatch::default() };
     counted(8, conversations::change(app, owner, group, patch, &any, &grounds)).await;
     let pinned = PreferencesPatch { pinned: Some(true), ..PreferencesPatch::default() };
-    counted(2, conversations::set_preferences(app, owner, group, pinned)).await;
+    counted(3, conversations::set_preferences(app, owner, group, pinned)).await;
     // Two who leave and come back.
     let two: Vec<String> = others.iter().take(2).map(|user| user.id.to_string()).collect();
     for user in others.iter().take(2) {
         counted(8, participants::remove(app, owner, group, user.id, &grounds)).await;
     }
-    counted(12, participants::add(app, owner, group, &two, &grounds)).await;
+    counted(13, participants::add(app, owner, group, &two, &grounds)).await;
     // To somebody else.
     let next = others[0].id.to_string();
     counted(11, participants::hand_on(app, owner, group, &next, &grounds)).await;

@@ -1,10 +1,17 @@
 //! Who has blocked whom.
 
-use confab_application::ports::{BlockFacts, BlockKey, Limit, PageRequest, Position};
+use std::time::Duration;
+
+use confab_application::conversations::{self, Grounds, NewConversation};
+use confab_application::messages::{self, MessageEdit, NewMessage, PayloadEdit};
+use confab_application::ports::{BlockFacts, BlockKey, Limit, MessageFilter, PageRequest, Position};
 use confab_application::users::{self, block, list_blocks, unblock};
 use confab_application::views::BlockView;
-use confab_application::{Conflict, Error, Resource};
-use confab_domain::{Block, MAX_BLOCKS, Role, User};
+use confab_application::{App, Conflict, Error, Resource, Viewer, participants};
+use confab_domain::{
+    Block, Conversation, ConversationId, Denied, Emoji, MAX_BLOCKS, Operation, PhoneNumber, ProfileChange, Role, User,
+    UserId,
+};
 
 use crate::Adapter;
 use crate::testing::World;
@@ -149,4 +156,239 @@ pub async fn blocks_go_with_an_account(store: Adapter) {
     let refused = block(&world.app, &world.viewer(&eve), ada.id).await;
     assert!(matches!(refused, Err(Error::NotFound(Resource::User))), "{refused:?}");
     assert!(facts(&world, &eve, &ada).await.is_known, "of the direct conversation");
+}
+
+async fn send(app: &App, viewer: &Viewer, id: ConversationId, text: &str, key: Option<&str>) -> Result<bool, Error> {
+    let client_message_id = key.map(str::to_owned);
+    let message = NewMessage { body: text.to_owned(), client_message_id, ..NewMessage::default() };
+    messages::send(app, viewer, id, message).await.map(|sent| sent.is_new)
+}
+
+async fn direct(world: &World, one: &User, id: ConversationId) -> Conversation {
+    world.store().conversations().standing(one.id, id).await.unwrap().unwrap().conversation
+}
+
+fn assert_blocked<T: std::fmt::Debug>(what: &str, outcome: Result<T, Error>) {
+    assert!(matches!(outcome, Err(Error::Denied(Denied::Blocked))), "{what}: {outcome:?}");
+}
+
+/// In a direct conversation of two, of whom one or both have blocked the other, both still read, and neither says anything. What
+/// was sent stays sent, and may be taken back. When the last block is lifted all is as before.
+pub async fn nothing_is_said_where_one_has_blocked_the_other(store: Adapter) {
+    let world = World::new(store);
+    let app = &world.app;
+    let (ada, ben) = (world.host("ada").await, world.user("ben", Role::Admin).await);
+    let viewers = [world.viewer(&ada), world.viewer(&ben)];
+    let id = world.direct(&ada, &ben).await.id;
+    for viewer in &viewers {
+        assert!(send(app, viewer, id, "before", Some("key")).await.unwrap());
+    }
+    let (all, page) = (MessageFilter::default(), PageRequest::first(Limit::DEFAULT));
+    let mut said = world.store().messages().history(ada.id, id, &all, &page).await.unwrap().unwrap().items;
+    said.sort_by_key(|view| view.message.seq);
+    let before = direct(&world, &ada, id).await;
+    let thumb = Emoji::parse("👍").unwrap();
+
+    let [of_ada, of_ben] = &viewers;
+    let steps: [(&str, &Viewer, bool, bool); 4] = [
+        ("ada blocks", of_ada, true, true),
+        ("ben blocks too", of_ben, true, true),
+        ("ada lifts", of_ada, false, true),
+        ("ben lifts", of_ben, false, false),
+    ];
+    for (what, by, makes, is_blocked) in steps {
+        let other = if by.user.id == ada.id { ben.id } else { ada.id };
+        if makes {
+            block(app, by, other).await.unwrap()
+        } else {
+            unblock(app, by, other).await.unwrap()
+        }
+        let now = direct(&world, &ada, id).await;
+        assert_eq!((now.blocked, now.version, now.last_seq), (is_blocked, before.version, before.last_seq), "{what}");
+        for (viewer, own) in viewers.iter().zip(&said) {
+            assert!(!send(app, viewer, id, "before", Some("key")).await.unwrap(), "{what}: what was sent stays sent");
+            conversations::mark_read(app, viewer, id, 2).await.unwrap();
+            let pinned = conversations::PreferencesPatch { pinned: Some(true), ..Default::default() };
+            conversations::set_preferences(app, viewer, id, pinned).await.unwrap();
+            let judge = messages::judge(app, viewer, id).await.unwrap();
+            let may = judge.allowed_actions(&own.message);
+            assert!(may.contains(&Operation::DeleteOwnMessage) && may.contains(&Operation::HideMessage), "{may:?}");
+            let speaks = [Operation::SendMessage, Operation::EditMessage, Operation::ReactToMessage];
+            for operation in speaks {
+                assert_eq!(may.contains(&operation), !is_blocked, "{what}: {operation:?}");
+            }
+            if is_blocked {
+                assert_blocked(what, send(app, viewer, id, "now", None).await);
+                let edit = MessageEdit { body: Some("now".to_owned()), payload: PayloadEdit::Keep };
+                let any = messages::Precondition::Any;
+                assert_blocked(what, messages::edit(app, viewer, id, own.message.id, &any, edit).await);
+                assert_blocked(what, messages::react(app, viewer, id, own.message.id, thumb).await);
+            }
+        }
+    }
+    assert!(send(app, of_ada, id, "after", None).await.unwrap());
+    block(app, of_ben, ada.id).await.unwrap();
+    messages::delete(app, of_ada, id, said[0].message.id, &Grounds::default()).await.unwrap();
+}
+
+/// The fields that are refused, without their index.
+fn refused<T: std::fmt::Debug>(outcome: Result<T, Error>) -> Vec<(&'static str, String)> {
+    match outcome {
+        Err(Error::Invalid(faults)) => faults.into_iter().map(|fault| (fault.code, fault.message)).collect(),
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
+/// Of two of whom one has blocked the other neither finds the other, starts a conversation with them or adds them to a group:
+/// they are answered as if there were nobody. A group that they share stays what it is.
+pub async fn whoever_has_blocked_is_as_if_not_there(store: Adapter) {
+    let world = World::new(store);
+    let (ada, ben) = (world.host("ada").await, world.host("ben").await);
+    let nobody: UserId = world.id();
+    let number = PhoneNumber::parse("+442079460958").unwrap();
+    let tx = world.begin().await;
+    for user in [&ada, &ben] {
+        let found = tx.users().find_for_update(user.id).await.unwrap().unwrap();
+        let wanted = ProfileChange {
+            phone_number: Some(Some(number.clone())),
+            discoverable_by_email: Some(true),
+            discoverable_by_phone: Some(true),
+            ..ProfileChange::default()
+        };
+        tx.users().update(&found.with_profile(wanted, world.now())).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let people = world.store().people();
+    let finds = async |viewer: &User, other: &User| {
+        let by_email = people.find_by_email(viewer.id, &other.email).await.unwrap();
+        let by_phone = people.find_by_phone(viewer.id, &number, 20).await.unwrap();
+        let found = [by_email, by_phone].map(|found| found.iter().any(|card| card.id == other.id));
+        (people.find_known(viewer.id, other.id).await.unwrap().is_some(), found)
+    };
+    let shared = world.group(&[&ada, &ben]).await;
+    block(&world.app, &world.viewer(&ada), ben.id).await.unwrap();
+    for (one, other) in [(&ada, &ben), (&ben, &ada)] {
+        assert_eq!(finds(one, other).await, (true, [true, true]), "in the group that they share");
+    }
+
+    let tx = world.begin().await;
+    let group = tx.conversations().find_for_update(ben.id, shared.id).await.unwrap().unwrap();
+    let place = tx.conversations().find_participant_for_update(group.id, ben.id).await.unwrap().unwrap();
+    tx.conversations().remove_participant(&place.leave(&group, world.now())).await.unwrap();
+    tx.conversations().update(&group.dismiss_one()).await.unwrap();
+    tx.commit().await.unwrap();
+    for (one, other) in [(&ada, &ben), (&ben, &ada)] {
+        assert_eq!(finds(one, other).await, (false, [false, false]));
+        let viewer = world.viewer(one);
+        let own = world.group(&[one]).await;
+        for kind in ["direct", "group"] {
+            let start = async |id: UserId| {
+                let participant_ids = vec![id.to_string()];
+                let request = NewConversation { participant_ids, kind: Some(kind.to_owned()), title: None };
+                refused(conversations::create(&world.app, &viewer, request).await)
+            };
+            assert_eq!(start(other.id).await, start(nobody).await);
+        }
+        let add = async |id: UserId| {
+            refused(participants::add(&world.app, &viewer, own.id, &[id.to_string()], &Grounds::default()).await)
+        };
+        assert_eq!(add(other.id).await, add(nobody).await);
+        assert_eq!(add(other.id).await[0].0, "user_unavailable");
+    }
+    unblock(&world.app, &world.viewer(&ada), ben.id).await.unwrap();
+    assert_eq!(finds(&ben, &ada).await, (false, [true, true]));
+    let id = world.direct(&ada, &ben).await.id;
+    assert_eq!(finds(&ben, &ada).await, (true, [true, true]));
+    // In a direct conversation they are known, until one of them blocks the other.
+    block(&world.app, &world.viewer(&ben), ada.id).await.unwrap();
+    assert!(direct(&world, &ada, id).await.blocked);
+    assert_eq!(finds(&ada, &ben).await, (false, [false, false]));
+    // The other one blocks whom they talked with all the same.
+    block(&world.app, &world.viewer(&ada), ben.id).await.unwrap();
+    let request = NewConversation { participant_ids: vec![ben.id.to_string()], ..NewConversation::default() };
+    let again = conversations::create(&world.app, &world.viewer(&ada), request).await.unwrap();
+    assert!(!again.is_new && again.view.conversation.id == id, "what they have, both still see");
+}
+
+/// A third, who knows nothing of a block, brings two together.
+pub async fn a_third_brings_two_together(store: Adapter) {
+    let world = World::new(store);
+    let (ada, ben, eve) = (world.host("ada").await, world.host("ben").await, world.host("eve").await);
+    world.group(&[&ada, &ben]).await;
+    block(&world.app, &world.viewer(&ada), ben.id).await.unwrap();
+    let viewer = world.viewer(&eve);
+    let participant_ids = vec![ada.id.to_string(), ben.id.to_string()];
+    let request = NewConversation { participant_ids: participant_ids.clone(), ..NewConversation::default() };
+    conversations::create(&world.app, &viewer, request).await.unwrap();
+    let group = world.group(&[&eve]).await;
+    participants::add(&world.app, &viewer, group.id, &participant_ids, &Grounds::default()).await.unwrap();
+    for user in [&ada, &ben] {
+        assert!(send(&world.app, &world.viewer(user), group.id, "hello", None).await.unwrap());
+    }
+}
+
+/// Whoever sends while the other one blocks them: once the block is made, nothing more is taken.
+pub async fn nothing_is_sent_after_a_block(store: Adapter) {
+    let world = World::new(store);
+    let (ada, ben) = (world.host("ada").await, world.host("ben").await);
+    let id = world.direct(&ada, &ben).await.id;
+    for _ in 0..8 {
+        let senders: Vec<_> = [&ada, &ben, &ada, &ben]
+            .into_iter()
+            .map(|user| {
+                let (app, viewer) = (world.app.clone(), world.viewer(user));
+                tokio::spawn(async move {
+                    loop {
+                        match send(&app, &viewer, id, "x", None).await {
+                            Ok(_) => {}
+                            Err(Error::Denied(Denied::Blocked)) => return,
+                            Err(error) => panic!("{error}"),
+                        }
+                    }
+                })
+            })
+            .collect();
+        while direct(&world, &ada, id).await.last_seq.get() % 16 < 4 {
+            tokio::task::yield_now().await;
+        }
+        block(&world.app, &world.viewer(&ben), ada.id).await.unwrap();
+        let last = direct(&world, &ada, id).await;
+        assert!(last.blocked);
+        for sender in senders {
+            sender.await.unwrap();
+        }
+        assert_eq!(direct(&world, &ada, id).await, last, "nothing was sent after the block");
+        unblock(&world.app, &world.viewer(&ben), ada.id).await.unwrap();
+    }
+}
+
+/// Whoever starts a conversation, or adds somebody, holds up a block by either until it is done; and the other way round.
+pub async fn a_block_and_a_start_wait_for_each_other(store: Adapter) {
+    let world = World::new(store);
+    let (ada, ben) = (world.host("ada").await, world.host("ben").await);
+    world.group(&[&ada, &ben]).await;
+    for (one, other) in [(&ada, &ben), (&ben, &ada)] {
+        let starting = world.begin().await;
+        starting.users().find_joining(&[ada.id, ben.id]).await.unwrap();
+        assert_eq!(starting.blocks().find_apart(ada.id, &[ben.id]).await.unwrap(), []);
+        let viewer = world.viewer(one);
+        let blocking = block(&world.app, &viewer, other.id);
+        tokio::pin!(blocking);
+        assert!(tokio::time::timeout(Duration::from_millis(100), &mut blocking).await.is_err(), "it did not wait");
+        starting.commit().await.unwrap();
+        blocking.await.unwrap();
+
+        let lifting = world.begin().await;
+        lifting.users().find_for_update(one.id).await.unwrap().unwrap();
+        assert!(lifting.blocks().remove(one.id, other.id).await.unwrap());
+        let starting = async {
+            let tx = world.begin().await;
+            tx.users().find_joining(&[ada.id, ben.id]).await.unwrap();
+            tx.blocks().find_apart(ada.id, &[ben.id]).await.unwrap()
+        };
+        tokio::pin!(starting);
+        assert!(tokio::time::timeout(Duration::from_millis(100), &mut starting).await.is_err(), "it did not wait");
+        lifting.commit().await.unwrap();
+        assert_eq!(starting.await, [], "it sees what it has waited for");
+    }
 }

@@ -82,6 +82,7 @@ pub async fn conversations_come_back_at_their_limits(store: Adapter) {
         announcement: false,
         closed_at: None,
         deleted_at: None,
+        blocked: true,
     });
     let largest = restore(ConversationState {
         id: ConversationId::from(Uuid::max()),
@@ -99,6 +100,7 @@ pub async fn conversations_come_back_at_their_limits(store: Adapter) {
         announcement: true,
         closed_at: Some(at("9999-12-31T23:59:59.999999Z")),
         deleted_at: Some(at("0001-01-01T00:00:00.000001Z")),
+        blocked: false,
     });
     round_trip(&world, &smallest, &nil).await;
     round_trip(&world, &largest, &max).await;

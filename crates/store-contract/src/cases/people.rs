@@ -70,12 +70,12 @@ pub async fn people_are_found_where_they_allow_it(store: Adapter) {
     }
     let by_email = async |user: &User| {
         let shouted = confab_domain::EmailAddress::parse(&user.email.as_str().to_uppercase()).unwrap();
-        let found = world.store().people().find_by_email(&shouted).await.unwrap();
+        let found = world.store().people().find_by_email(users[0].id, &shouted).await.unwrap();
         found.iter().map(|card| card.id).collect::<Vec<_>>()
     };
     let by_phone = async |at_most: u64| {
         let number = PhoneNumber::parse(NUMBER).unwrap();
-        let found = world.store().people().find_by_phone(&number, at_most).await.unwrap();
+        let found = world.store().people().find_by_phone(users[0].id, &number, at_most).await.unwrap();
         found.iter().map(|card| card.id).collect::<Vec<_>>()
     };
     assert_eq!(by_email(&users[0]).await, []);
@@ -85,7 +85,7 @@ pub async fn people_are_found_where_they_allow_it(store: Adapter) {
     assert_eq!(by_phone(20).await, [users[2].id, users[3].id]);
     assert_eq!(by_phone(1).await, [users[2].id]);
     let other = PhoneNumber::parse("+442079460959").unwrap();
-    assert_eq!(world.store().people().find_by_phone(&other, 20).await.unwrap(), []);
+    assert_eq!(world.store().people().find_by_phone(users[0].id, &other, 20).await.unwrap(), []);
 
     let suspend = |user: &User| User::restore(UserState { active: false, ..UserState::clone(user) });
     change(&world, &users[3], suspend).await;

@@ -147,7 +147,8 @@ fn actions(viewer: &Viewer, is_direct: bool, membership: Membership) -> String {
         Some(pair) => Conversation::start_direct(id, user, pair, now),
         None => Conversation::create_group(id, user, None, 2, now),
     };
-    let allowed = allowed_actions(&conversation, viewer.user.role, Relation::of(Some(membership)), Policy::default());
+    let relation = Relation::of(Some((&conversation, membership)));
+    let allowed = allowed_actions(&conversation, viewer.user.role, relation, Policy::default());
     let names: Vec<&str> = allowed.into_iter().map(Operation::as_str).collect();
     format!("[\"{}\"]", names.join("\",\""))
 }
