@@ -97,9 +97,12 @@ impl TransactionLog {
 impl MessageLog for TransactionLog {
     async fn append(&self, submission: Submission) -> Result<Appended, AppendError> {
         let first = self.attempt(&submission, None).await;
-        // The key is looked for only where it is known to be there: a statement less for all others.
+        // The key is looked for only where it is known to be there, or nothing new is taken: a statement less for all others.
         match (&first, &submission.draft.client_message_id) {
-            (Err(AppendError::Store(StoreError::Conflict(Constraint::ClientMessageId))), Some(key)) => {
+            (
+                Err(AppendError::Store(StoreError::Conflict(Constraint::ClientMessageId)) | AppendError::Refused(_)),
+                Some(key),
+            ) => {
                 let earlier = self.earlier(&submission, key).await?;
                 self.attempt(&submission, earlier).await
             }
