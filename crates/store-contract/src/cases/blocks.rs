@@ -348,7 +348,8 @@ pub async fn nothing_is_sent_after_a_block(store: Adapter) {
                 })
             })
             .collect();
-        while direct(&world, &ada, id).await.last_seq.get() % 16 < 4 {
+        let before = direct(&world, &ada, id).await.last_seq;
+        while direct(&world, &ada, id).await.last_seq == before {
             tokio::task::yield_now().await;
         }
         block(&world.app, &world.viewer(&ben), ada.id).await.unwrap();
