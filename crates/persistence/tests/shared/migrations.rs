@@ -1,6 +1,11 @@
 //! The schema goes up, down, and up again, once for all nodes.
 
+use std::sync::Arc;
+
 use confab_application::ports::{Store as _, StoreError};
+use confab_domain::Block;
+use confab_persistence::SeaOrmStore;
+use confab_store_contract::testing::World;
 
 use crate::support::Place;
 
@@ -28,6 +33,25 @@ pub async fn up_and_down_and_up_again(place: &impl Place) {
     assert_eq!(applied().await, 0);
     assert_eq!(store.migrate_up().await.unwrap(), all);
     store.check().await.unwrap();
+}
+
+pub async fn what_was_blocked_before_is_known_to_its_conversation(place: &impl Place) {
+    let store: Arc<SeaOrmStore> = Arc::new(place.store().await);
+    let world = World::new(Arc::clone(&store));
+    let users = world.hosts(3).await;
+    let [ada, ben, eve] = users.as_slice() else { unreachable!() };
+    let (blocked, open) = (world.direct(ada, ben).await, world.direct(ada, eve).await);
+    let tx = world.begin().await;
+    tx.blocks().insert(&Block { blocker_id: ben.id, blocked_id: ada.id, since: world.now() }).await.unwrap();
+    tx.commit().await.unwrap();
+    let all = store.migrations().await.unwrap();
+    let back = all.iter().rev().position(|one| one.name.ends_with("_blocked_conversations")).unwrap() as u32 + 1;
+    assert_eq!(store.migrate_down(back).await.unwrap().len(), back as usize);
+    store.migrate_up().await.unwrap();
+    for (direct, is_blocked) in [(blocked, true), (open, false)] {
+        let found = store.conversations().standing(ada.id, direct.id).await.unwrap().unwrap();
+        assert_eq!(found.conversation.blocked, is_blocked);
+    }
 }
 
 pub async fn several_nodes_migrate_at_once(place: &impl Place) {

@@ -144,11 +144,14 @@ pub async fn blocks_go_with_an_account(store: Adapter) {
     let world = World::new(store);
     let (ada, ben, eve) = (world.host("ada").await, world.host("ben").await, world.host("eve").await);
     world.group(&[&ada, &ben, &eve]).await;
-    world.direct(&eve, &ada).await;
+    let id = world.direct(&eve, &ada).await.id;
     for (one, other) in [(&ada, &ben), (&ben, &ada), (&eve, &ada), (&eve, &ben)] {
         block(&world.app, &world.viewer(one), other.id).await.unwrap();
     }
+    assert!(direct(&world, &eve, id).await.blocked);
     users::delete_account_as_operator(&world.app, ada.id).await.unwrap();
+    let closed = direct(&world, &eve, id).await;
+    assert!(closed.closed_at.is_some() && !closed.blocked);
     assert_eq!(blocks(&world, &ada).await, []);
     assert_eq!(blocks(&world, &ben).await, []);
     let left: Vec<_> = blocks(&world, &eve).await.into_iter().map(|view| view.user.id).collect();
