@@ -165,6 +165,28 @@ impl Message {
         }
     }
 
+    /// The message as it was at a version, when it had this revision if it has been edited since: without reactions, and if it has been
+    /// edited since with no other mentions than it still has, for neither are kept as they were. One that was deleted stays so.
+    ///
+    /// # Errors
+    /// [`Inconsistent`] where what it said then is not given.
+    pub fn as_of(&self, version: Version, revision: Option<&Revision>) -> Result<Self, Inconsistent> {
+        let mut then = MessageState { reaction_kinds: 0, ..self.0.clone() };
+        if let Content::Text(text) = &mut then.content
+            && self.content_version() > version
+        {
+            let revision = revision.filter(|revision| revision.version <= version);
+            let revision =
+                revision.ok_or(Inconsistent { field: "edited", reason: "what it said before is not kept" })?;
+            let was_edited = revision.version > self.version;
+            text.mentioned.retain(|id| revision.body.mentions().any(|mention| mention.user_id == *id));
+            text.body = revision.body.clone();
+            text.payload.clone_from(&revision.payload);
+            text.edited = was_edited.then_some(Edited { version: revision.version, at: revision.written_at });
+        }
+        Ok(Self(then))
+    }
+
     /// Its first so many characters.
     pub fn excerpt(&self, characters: usize) -> &str {
         let body = self.body();

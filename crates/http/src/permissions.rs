@@ -39,9 +39,9 @@ pub(crate) const OPERATIONS: &[(&str, &[Operation])] = &[
     ("remove_participant", &[Operation::LeaveConversation, Operation::RemoveParticipant]),
     ("hand_on_conversation", &[Operation::HandOnOwnership]),
     ("list_events", &[Operation::ReadConversation]),
-    ("list_messages", &[Operation::ReadConversation]),
-    ("get_message", &[Operation::ReadConversation]),
-    ("list_message_revisions", &[Operation::ReadConversation]),
+    ("list_messages", &[Operation::ReadHistory]),
+    ("get_message", &[Operation::ReadHistory]),
+    ("list_message_revisions", &[Operation::ReadHistory]),
     ("list_reactions", &[Operation::ReadConversation]),
     ("send_message", &[Operation::SendMessage]),
     ("replace_message", &[Operation::EditMessage]),
@@ -116,8 +116,8 @@ part. Whoever does not take part and may not do something gets the same 404 as f
 does not exist. Without a token only registration, log-in, refreshing a token and the health checks
 are to be had.
 
-*After leaving* is a setting, `policy.history_after_leave`, which is off; no read serves those who have left yet, so that on
-changes nothing so far. Guests start direct conversations where `policy.guest_can_start_direct` is on, as it is by itself.
+*After leaving* is a setting, `policy.history_after_leave`, which is off: with it, whoever has left a group, or was removed, reads
+what was said while they could see it, as it was then. Guests start direct conversations where `policy.guest_can_start_direct` is on, as it is by itself.
 
 | operation | in the API | guest | host | admin |
 |---|---|---|---|---|

@@ -8,9 +8,9 @@ use actix_web::test::{TestRequest, call_service, init_service, read_body_json};
 use async_trait::async_trait;
 use confab_application::App;
 use confab_application::ports::{
-    AccountReader, AuditReader, ConversationReader, Credentials, EventReader, ExportReader, MailReader, MessageReader,
-    MessageSearcher, Page, PageRequest, PasswordError, PasswordHasher, PeopleReader, SessionReader, Store, StoreError,
-    Transaction, UserFilter, Verdict, Weakness,
+    AccountReader, AuditReader, ConversationReader, Credentials, EventReader, ExportReader, FormerHistory, MailReader,
+    MessageReader, MessageSearcher, Page, PageRequest, PasswordError, PasswordHasher, PeopleReader, SessionReader,
+    Store, StoreError, Transaction, UserFilter, Verdict, Weakness,
 };
 use confab_domain::{EmailAddress, Password, PasswordHash, SessionId, User, UserId};
 use confab_http::{Settings, State, service};
@@ -71,6 +71,10 @@ impl Store for Failing {
 
     fn export(&self) -> &dyn ExportReader {
         self.inner.export()
+    }
+
+    fn former_history(&self) -> &dyn FormerHistory {
+        self.inner.former_history()
     }
 
     fn search(&self) -> &dyn MessageSearcher {

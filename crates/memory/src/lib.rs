@@ -4,6 +4,7 @@
 //! not committed, and after an error a transaction is over.
 
 mod export;
+mod former;
 mod log;
 mod state;
 mod store;

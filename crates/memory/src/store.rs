@@ -6,8 +6,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use confab_application::ports::{
     AccountReader, ActivityKey, AuditReader, BlockKey, ConversationFilter, ConversationReader, Credentials,
-    EventReader, ExportReader, Limit, MailReader, MessageFilter, MessageReader, MessageSearch, MessageSearcher, Page,
-    PageRequest, Participants, PeopleReader, SentKey, SessionReader, Store, StoreError, Transaction, UserFilter,
+    EventReader, ExportReader, FormerHistory, Limit, MailReader, MessageFilter, MessageReader, MessageSearch,
+    MessageSearcher, Page, PageRequest, Participants, PeopleReader, SentKey, SessionReader, Store, StoreError,
+    Transaction, UserFilter,
 };
 use confab_application::views::{
     BlockView, Changes, ConversationView, MessageView, ParticipantView, ReactionView, Standing, UserCard,
@@ -69,6 +70,10 @@ impl Store for MemoryStore {
     }
 
     fn messages(&self) -> &dyn MessageReader {
+        self
+    }
+
+    fn former_history(&self) -> &dyn FormerHistory {
         self
     }
 

@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use confab_application::ports::{
-    AccountReader, AuditReader, ConversationReader, EventReader, ExportReader, MailReader, MessageReader,
-    MessageSearcher, PeopleReader, SessionReader, Store, StoreError, Transaction,
+    AccountReader, AuditReader, ConversationReader, EventReader, ExportReader, FormerHistory, MailReader,
+    MessageReader, MessageSearcher, PeopleReader, SessionReader, Store, StoreError, Transaction,
 };
 use sea_orm::{
     DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions,
@@ -129,6 +129,10 @@ impl Store for SeaOrmStore {
     }
 
     fn messages(&self) -> &dyn MessageReader {
+        self.reader()
+    }
+
+    fn former_history(&self) -> &dyn FormerHistory {
         self.reader()
     }
 

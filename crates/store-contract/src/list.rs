@@ -104,6 +104,10 @@ macro_rules! suite {
                 a_page_around_a_message_has_both_sides,
                 changes_are_told_with_the_message_as_it_is,
                 a_stranger_finds_nothing_to_change;
+            former:
+                whoever_has_left_reads_what_there_was,
+                what_was_left_is_paged_both_ways,
+                only_whoever_has_left_reads_on;
             search:
                 a_search_finds_words_of_any_script,
                 a_search_is_narrowed_down_by_operators,

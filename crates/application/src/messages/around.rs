@@ -2,6 +2,7 @@
 
 use confab_domain::{ConversationId, MessageId, Operation, Relation, Seq, may};
 
+use super::former::former_history;
 use crate::ports::{Limit, MessageFilter, Page};
 use crate::views::MessageView;
 use crate::{App, Error, FieldError, Resource, Viewer};
@@ -18,7 +19,7 @@ pub enum Anchor {
 /// The messages around one, half of the page on either side, as far as there are so many.
 ///
 /// # Errors
-/// [`Error::NotFound`] where the viewer does not take part in the conversation; [`Error::Invalid`] for a message that the
+/// [`Error::NotFound`] where the viewer neither takes part in the conversation nor may still read it; [`Error::Invalid`] for a message that the
 /// viewer does not see.
 pub async fn around(
     app: &App,
@@ -28,14 +29,23 @@ pub async fn around(
     anchor: Anchor,
     limit: Limit,
 ) -> Result<Page<MessageView>, Error> {
-    may(Operation::ReadConversation, viewer.user.role, Relation::Member)?;
-    let messages = app.store.messages();
-    let seq = match anchor {
+    may(Operation::ReadHistory, viewer.user.role, Relation::Member)?;
+    let (messages, viewer_id) = (app.store.messages(), viewer.user.id);
+    let mut seq = match anchor {
         Anchor::Seq(seq) => Some(seq),
-        Anchor::Message(message) => messages.find(viewer.user.id, id, message).await?.map(|view| view.message.seq),
+        Anchor::Message(message) => messages.find(viewer_id, id, message).await?.map(|view| view.message.seq),
     };
-    let page = messages.around(viewer.user.id, id, filter, seq.unwrap_or(Seq::ZERO), limit).await?;
-    let page = page.ok_or(Error::NotFound(Resource::Conversation))?;
+    let found = messages.around(viewer_id, id, filter, seq.unwrap_or(Seq::ZERO), limit).await?;
+    let found = match (found, former_history(app, viewer)) {
+        (None, Some(former)) => {
+            if let Anchor::Message(message) = anchor {
+                seq = former.find(viewer_id, id, message).await?.map(|view| view.message.seq);
+            }
+            former.around(viewer_id, id, filter, seq.unwrap_or(Seq::ZERO), limit).await?
+        }
+        (found, _) => found,
+    };
+    let page = found.ok_or(Error::NotFound(Resource::Conversation))?;
     if seq.is_none() {
         let message = "there is no message with this id that you see in this conversation";
         return Err(Error::Invalid(vec![FieldError::new("around", "message_unavailable", message)]));

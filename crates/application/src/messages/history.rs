@@ -2,6 +2,7 @@
 
 use confab_domain::{ConversationId, Operation, Relation, Seq, may};
 
+use super::former::former_history;
 use crate::ports::{MessageFilter, Page, PageRequest};
 use crate::views::MessageView;
 use crate::{App, Error, Resource, Viewer};
@@ -9,7 +10,7 @@ use crate::{App, Error, Resource, Viewer};
 /// Part of a conversation's history.
 ///
 /// # Errors
-/// [`Error::NotFound`] where the viewer does not take part in it.
+/// [`Error::NotFound`] where the viewer neither takes part in it nor may still read it.
 pub async fn history(
     app: &App,
     viewer: &Viewer,
@@ -17,7 +18,11 @@ pub async fn history(
     filter: &MessageFilter,
     page: &PageRequest<Seq>,
 ) -> Result<Page<MessageView>, Error> {
-    may(Operation::ReadConversation, viewer.user.role, Relation::Member)?;
-    let page = app.store.messages().history(viewer.user.id, id, filter, page).await?;
-    page.ok_or(Error::NotFound(Resource::Conversation))
+    may(Operation::ReadHistory, viewer.user.role, Relation::Member)?;
+    let found = app.store.messages().history(viewer.user.id, id, filter, page).await?;
+    let found = match (found, former_history(app, viewer)) {
+        (None, Some(former)) => former.history(viewer.user.id, id, filter, page).await?,
+        (found, _) => found,
+    };
+    found.ok_or(Error::NotFound(Resource::Conversation))
 }

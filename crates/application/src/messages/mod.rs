@@ -4,6 +4,7 @@ mod around;
 mod changing;
 mod delete;
 mod edit;
+mod former;
 mod get;
 mod hide;
 mod history;

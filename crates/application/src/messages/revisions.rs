@@ -2,6 +2,7 @@
 
 use confab_domain::{ConversationId, MessageId, Operation, Relation, Revision, Version, may};
 
+use super::former::former_history;
 use crate::ports::{Page, PageRequest};
 use crate::{App, Error, Resource, Viewer};
 
@@ -16,7 +17,11 @@ pub async fn revisions(
     id: MessageId,
     page: &PageRequest<Version>,
 ) -> Result<Page<Revision>, Error> {
-    may(Operation::ReadConversation, viewer.user.role, Relation::Member)?;
-    let page = app.store.messages().revisions(viewer.user.id, conversation_id, id, page).await?;
-    page.ok_or(Error::NotFound(Resource::Message))
+    may(Operation::ReadHistory, viewer.user.role, Relation::Member)?;
+    let found = app.store.messages().revisions(viewer.user.id, conversation_id, id, page).await?;
+    let found = match (found, former_history(app, viewer)) {
+        (None, Some(former)) => former.revisions(viewer.user.id, conversation_id, id, page).await?,
+        (found, _) => found,
+    };
+    found.ok_or(Error::NotFound(Resource::Message))
 }

@@ -9,6 +9,7 @@ mod conversations;
 mod environment;
 mod events;
 mod export;
+mod former;
 mod mail;
 mod message_log;
 mod messages;
@@ -26,6 +27,7 @@ pub use conversations::{
 pub use environment::{Clock, IdGenerator};
 pub use events::{EventReader, EventRepository};
 pub use export::{ExportReader, FormerPlace, Place};
+pub use former::FormerHistory;
 pub use mail::{ClaimedMail, Mail, MailError, MailOutcome, MailReader, MailRepository, Mailer};
 pub use message_log::{AppendError, Appended, MessageLog, Submission};
 pub use messages::{MessageFilter, MessageReader, MessageRepository, Order, ReactionFacts};

@@ -7,8 +7,8 @@ use confab_domain::Inconsistent;
 
 use super::{
     AccountReader, AuditReader, AuditRepository, BlockRepository, ConversationReader, ConversationRepository,
-    EventReader, EventRepository, ExportReader, MailReader, MailRepository, MessageReader, MessageRepository,
-    MessageSearcher, PeopleReader, SessionReader, SessionRepository, UserRepository,
+    EventReader, EventRepository, ExportReader, FormerHistory, MailReader, MailRepository, MessageReader,
+    MessageRepository, MessageSearcher, PeopleReader, SessionReader, SessionRepository, UserRepository,
 };
 
 /// Reads, outside any transaction. Sees what is committed and nothing else.
@@ -24,6 +24,8 @@ pub trait Store: Send + Sync {
     fn conversations(&self) -> &dyn ConversationReader;
     /// Messages, as participants of their conversation see them.
     fn messages(&self) -> &dyn MessageReader;
+    /// Messages, as they were when the viewer left their conversation.
+    fn former_history(&self) -> &dyn FormerHistory;
     /// Messages, as a search finds them.
     fn search(&self) -> &dyn MessageSearcher;
     /// What has happened in conversations, as far as their participants may see it.

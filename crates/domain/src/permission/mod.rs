@@ -284,11 +284,12 @@ mod tests {
     fn whoever_has_left_reads_where_the_policy_lets_them() {
         let open = Policy { history_after_leave: true, ..Policy::default() };
         for role in Role::ALL {
-            let read = |policy| judge(Operation::ReadConversation, role, Relation::Former, policy);
+            let read = |policy| judge(Operation::ReadHistory, role, Relation::Former, policy);
             assert_eq!(read(Policy::default()), Err(Denied::NotAParticipant));
             assert_eq!(read(open), Ok(Terms::Free));
-            let send = judge(Operation::SendMessage, role, Relation::Former, open);
-            assert_eq!(send, Err(Denied::NotAParticipant));
+            for operation in [Operation::ReadConversation, Operation::SendMessage] {
+                assert_eq!(judge(operation, role, Relation::Former, open), Err(Denied::NotAParticipant));
+            }
         }
     }
 

@@ -148,8 +148,9 @@ operations! {
         "Start a conversation with one other user. A guest only with a host or an admin, where the setting \
          `guest_can_start_direct` is on. With nobody where one of the two has blocked the other.";
     CreateGroup, "create_group", own(HOSTS), "Make a group.";
-    ReadConversation, "read_conversation", readers(),
-        "Read a conversation, its participants, its history and its events.";
+    ReadConversation, "read_conversation", all_members(),
+        "Read a conversation, its participants, its events and the reactions to its messages.";
+    ReadHistory, "read_history", readers(), "Read what was said in a conversation, and what it said before it was edited.";
     SendMessage, "send_message", members(),
         "Send a message. Not in a closed conversation; in an announcement only the owner.";
     MarkRead, "mark_read", all_members(), "Move one's own cursors of what is delivered and read.";

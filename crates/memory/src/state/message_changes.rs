@@ -112,15 +112,26 @@ impl State {
         page: &PageRequest<Version>,
     ) -> Option<Page<Revision>> {
         self.visible_message(viewer, conversation_id, id)?;
+        Some(self.revisions_of(id, None, page))
+    }
+
+    /// What a message said before its edits, perhaps only before a version, whoever asks.
+    pub(super) fn revisions_of(
+        &self,
+        id: MessageId,
+        before: Option<Version>,
+        page: &PageRequest<Version>,
+    ) -> Page<Revision> {
         let revisions = self.revisions.get(&id).into_iter();
         let revisions = revisions.flat_map(|revisions| revisions.range(newest_first(page)));
+        let revisions = revisions.filter(|(version, _)| before.is_none_or(|before| **version < before));
         let revisions = revisions.map(|(_, revision)| Revision::clone(revision));
         let rows = if page.is_backwards() {
             revisions.take(page.rows()).collect()
         } else {
             revisions.rev().take(page.rows()).collect()
         };
-        Some(Page::of_rows(rows, page))
+        Page::of_rows(rows, page)
     }
 
     pub(crate) fn reactions(

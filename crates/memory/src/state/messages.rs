@@ -103,16 +103,22 @@ impl State {
         let Some(place) = self.participant(conversation_id, viewer) else { return Ok(None) };
         // What they may not see is not there.
         let filter = &MessageFilter { after_seq: filter.after_seq.max(Some(place.visible_seq)), ..filter.clone() };
-        let range = between(filter, page);
-        let messages = self.messages.get(&conversation_id).into_iter();
-        let messages = messages.flat_map(|messages| messages.range(range)).map(|(_, message)| message.as_ref());
+        let rows = self.page(viewer, conversation_id, filter, page);
+        let rows = rows.map(|message| self.view_of(viewer, message)).collect::<Result<_, _>>()?;
+        Ok(Some(Page::of_rows(rows, page)))
+    }
+
+    /// The messages of a page, whoever may see them, but those that the viewer has hidden.
+    pub(super) fn page<'a>(
+        &'a self,
+        viewer: UserId,
+        conversation_id: ConversationId,
+        filter: &'a MessageFilter,
+        page: &PageRequest<Seq>,
+    ) -> Box<dyn Iterator<Item = &'a Message> + 'a> {
+        let messages = self.admitted_messages(viewer, conversation_id, filter, between(filter, page));
         let rises = (filter.order == Order::OldestFirst) != page.is_backwards();
-        let rows = if rises {
-            self.rows(viewer, messages, filter, page.rows())
-        } else {
-            self.rows(viewer, messages.rev(), filter, page.rows())
-        };
-        Ok(Some(Page::of_rows(rows?, page)))
+        if rises { Box::new(messages.take(page.rows())) } else { Box::new(messages.rev().take(page.rows())) }
     }
 
     pub(crate) fn around(
@@ -123,37 +129,45 @@ impl State {
         seq: Seq,
         limit: Limit,
     ) -> Result<Option<Page<MessageView>>, StoreError> {
-        if self.participant(conversation_id, viewer).is_none() {
-            return Ok(None);
-        }
-        let (after, before) = between(filter, &PageRequest::first(limit));
-        let of = |range: (Bound<Seq>, Bound<Seq>)| {
-            let rows = self.messages.get(&conversation_id).into_iter();
-            rows.flat_map(move |rows| rows.range(range)).map(|(_, message)| message.as_ref())
-        };
-        let rows = limit.get() + 1;
-        let later = of((after, before)).filter(|message| message.seq > seq);
-        let later = self.rows(viewer, later, filter, rows)?;
-        let earlier = of((after, before)).rev().filter(|message| message.seq <= seq);
-        let earlier = self.rows(viewer, earlier, filter, rows)?;
-        Ok(Some(Page::around(earlier, later, limit, filter.order == Order::NewestFirst)))
+        let Some(place) = self.participant(conversation_id, viewer) else { return Ok(None) };
+        let filter = &MessageFilter { after_seq: filter.after_seq.max(Some(place.visible_seq)), ..filter.clone() };
+        let [earlier, later] = self.sides(viewer, conversation_id, filter, seq, limit);
+        let views = |rows: Vec<&Message>| rows.into_iter().map(|message| self.view_of(viewer, message)).collect();
+        let (earlier, later): (Result<_, _>, Result<_, _>) = (views(earlier), views(later));
+        Ok(Some(Page::around(earlier?, later?, limit, filter.order == Order::NewestFirst)))
     }
 
-    fn rows<'a>(
-        &self,
+    /// What lies before a place, the message there included, and what lies after it, each the nearest first, and one more than
+    /// the page has.
+    pub(super) fn sides<'a>(
+        &'a self,
         viewer: UserId,
-        messages: impl Iterator<Item = &'a Message>,
-        filter: &MessageFilter,
-        rows: usize,
-    ) -> Result<Vec<MessageView>, StoreError> {
+        conversation_id: ConversationId,
+        filter: &'a MessageFilter,
+        seq: Seq,
+        limit: Limit,
+    ) -> [Vec<&'a Message>; 2] {
+        let range = between(filter, &PageRequest::first(limit));
+        let messages = || self.admitted_messages(viewer, conversation_id, filter, range);
+        let rows = limit.get() + 1;
+        let earlier = messages().rev().filter(|message| message.seq <= seq).take(rows).collect();
+        [earlier, messages().filter(|message| message.seq > seq).take(rows).collect()]
+    }
+
+    fn admitted_messages<'a>(
+        &'a self,
+        viewer: UserId,
+        conversation_id: ConversationId,
+        filter: &'a MessageFilter,
+        range: (Bound<Seq>, Bound<Seq>),
+    ) -> impl DoubleEndedIterator<Item = &'a Message> {
+        let messages = self.messages.get(&conversation_id).into_iter();
+        let messages = messages.flat_map(move |messages| messages.range(range)).map(|(_, message)| message.as_ref());
         messages
             .filter(|message| filter.sender_id.is_none_or(|sender| message.sender_id == sender))
             .filter(|message| filter.sent_from.is_none_or(|from| message.sent_at >= from))
             .filter(|message| filter.sent_before.is_none_or(|before| message.sent_at < before))
-            .filter(|message| !self.is_hidden(viewer, message.id))
-            .take(rows)
-            .map(|message| self.view_of(viewer, message))
-            .collect()
+            .filter(move |message| !self.is_hidden(viewer, message.id))
     }
 
     pub(super) fn view_of(&self, viewer: UserId, message: &Message) -> Result<MessageView, StoreError> {

@@ -10,6 +10,7 @@ mod conversation_views;
 mod conversations;
 mod events;
 mod export;
+mod former;
 mod mails;
 mod message_changes;
 mod messages;

@@ -35,11 +35,25 @@ pub(super) async fn revisions(
     if !sees(connection, viewer, conversation_id, id).await? {
         return Ok(None);
     }
+    revisions_of(connection, id, None, page).await.map(Some)
+}
+
+/// Part of what a message said before its edits, perhaps only before a version, whoever asks.
+pub(super) async fn revisions_of(
+    connection: &impl ConnectionTrait,
+    id: MessageId,
+    before: Option<Version>,
+    page: &PageRequest<Version>,
+) -> Result<Page<Revision>, Failure> {
     let mut reading = Reading::new().of::<revision::Model>("r");
-    reading.query().from_as(revision::Entity, "r").and_where(is(("r", revision::Column::MessageId), id.as_uuid()));
+    reading
+        .query()
+        .from_as(revision::Entity, "r")
+        .and_where(is(("r", revision::Column::MessageId), id.as_uuid()))
+        .and_where_option(before.map(|before| Expr::col(("r", revision::Column::Version)).lt(before.as_i64())));
     newest_first(reading.query(), revision::Column::Version, page);
     let rows = reading.fetch(connection, |row| row.record::<revision::Model>()?.restore()).await?;
-    Ok(Some(Page::of_rows(rows, page)))
+    Ok(Page::of_rows(rows, page))
 }
 
 /// Part of the reactions to a message, where the viewer sees it.

@@ -1,6 +1,6 @@
 //! The statement that reads messages on behalf of a participant.
 
-use confab_application::ports::{MessageFilter, Order as ListOrder, PageRequest, Position};
+use confab_application::ports::{Limit, MessageFilter, Order as ListOrder, PageRequest, Position};
 use confab_domain::{ConversationId, Seq, UserId};
 use sea_orm::sea_query::{Expr, ExprTrait as _, Order, Query, SelectStatement};
 
@@ -74,4 +74,16 @@ pub(super) fn page(query: &mut SelectStatement, filter: &MessageFilter, page: &P
     }
     let order = if descending { Order::Desc } else { Order::Asc };
     query.order_by(("m", Column::Seq), order).limit(page.rows() as u64);
+}
+
+/// Those of them that a filter admits on one side of a place, the nearest first, and one more than a page has: the message at
+/// the place itself is on the side of those before it.
+pub(super) fn side(query: &mut SelectStatement, filter: &MessageFilter, seq: Seq, limit: Limit, after: bool) {
+    filtered(query, filter);
+    let column = || Expr::col(("m", Column::Seq));
+    let (side, order) = match after {
+        true => (column().gt(seq.as_i64()), Order::Asc),
+        false => (column().lte(seq.as_i64()), Order::Desc),
+    };
+    query.and_where(side).order_by(("m", Column::Seq), order).limit(limit.get() as u64 + 1);
 }

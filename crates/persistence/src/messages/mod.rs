@@ -1,6 +1,7 @@
 //! Messages.
 
 mod changes;
+mod former;
 pub(crate) mod history;
 pub(crate) mod read;
 mod readers;

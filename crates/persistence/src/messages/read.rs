@@ -6,7 +6,6 @@ use confab_application::ports::{
 };
 use confab_application::views::{MessageView, ReactionView, UserCard};
 use confab_domain::{ConversationId, Emoji, Message, MessageId, Revision, Seq, UserId, Version};
-use sea_orm::sea_query::{Expr, ExprTrait as _, Order};
 use sea_orm::{ConnectionTrait, EntityTrait, QuerySelect};
 
 use super::{changes, history, readers, view};
@@ -66,19 +65,8 @@ impl<C: ConnectionTrait + Send> MessageReader for Connection<C> {
     ) -> Result<Option<Page<MessageView>>, StoreError> {
         self.run(async {
             let side = async |after: bool| -> Result<Vec<Message>, Failure> {
-                let column = || Expr::col(("m", message::Column::Seq));
-                let (side, order) = match after {
-                    true => (column().gt(seq.as_i64()), Order::Asc),
-                    false => (column().lte(seq.as_i64()), Order::Desc),
-                };
                 let mut reading = history::visible(viewer, conversation_id);
-                history::filtered(reading.query(), filter);
-                reading
-                    .query()
-                    .and_where(history::is_shown(viewer))
-                    .and_where(side)
-                    .order_by(("m", message::Column::Seq), order)
-                    .limit(limit.get() as u64 + 1);
+                history::side(reading.query().and_where(history::is_shown(viewer)), filter, seq, limit, after);
                 reading.fetch(self.raw(), view::message).await
             };
             let (before, after) = (side(false).await?, side(true).await?);

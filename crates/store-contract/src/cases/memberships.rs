@@ -102,6 +102,8 @@ pub async fn whoever_joins_sees_what_the_conversation_shows(store: Adapter) {
 
     // Nor by any way around.
     let viewer = world.viewer(&ben);
+    let around = world.store().messages().around(ben.id, id, &MessageFilter::default(), early[1].seq, limit(9)).await;
+    assert_eq!(around.unwrap().unwrap().items.iter().map(|view| view.message.seq.get()).collect::<Vec<_>>(), [3]);
     let found = async |words| {
         let hits = messages::search(&world.app, &viewer, words, &PageRequest::first(limit(100))).await.unwrap();
         hits.items.len()

@@ -9,6 +9,7 @@ pub mod deletion;
 pub mod events;
 mod expect;
 pub mod export;
+pub mod former;
 pub mod history;
 pub mod interleavings;
 pub mod listing;
