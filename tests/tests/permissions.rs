@@ -4,12 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use confab_tests::{Answer, Backend, Operation, Person, Server, operations};
+use confab_tests::{Answer, Backend, Operation, Person, Server, ServerOptions, operations};
 use serde_json::{Value, json};
 
 const ROLES: [&str; 3] = ["guest", "host", "admin"];
 /// Of the two between whom there is a block, both are tried: whoever is blocked, and whoever has blocked.
-const RELATIONS: [&str; 6] = ["owner", "member", "former", "none", "blocked", "blocking"];
+const RELATIONS: [&str; 7] = ["owner", "member", "former", READS_ON, "none", "blocked", "blocking"];
+/// A former member, where the setting `history_after_leave` is on.
+const READS_ON: &str = "reads-on";
 
 const DELETE_OWN: &str = "delete_own_message";
 const DELETE_ANY: &str = "delete_any_message";
@@ -55,7 +57,12 @@ impl Row {
 
     /// What the table says. One's own message is also anyone's, to whoever deletes it.
     fn cell(&self, all: &[Self], role: usize, relation: &str) -> Cell {
-        let relation = if relation == "blocking" { "blocked" } else { relation };
+        let relation = match relation {
+            "blocking" => "blocked",
+            READS_ON if self.cells[role].split("; ").any(|part| part == "after leaving") => return Cell::Allowed,
+            READS_ON => "former",
+            relation => relation,
+        };
         let cell = self.cell_alone(role, relation);
         let anyones = all.iter().find(|row| self.operation == DELETE_OWN && row.operation == DELETE_ANY);
         match (cell, anyones) {
@@ -119,7 +126,7 @@ impl<'a> Scene<'a> {
                 let to = json!({ "user_id": caller.id });
                 cast.host.call("PUT", &path(&group, "/owner"), &to).await.expect(200);
             }
-            "former" => {
+            "former" | READS_ON => {
                 let leave = caller.request("DELETE", &path(&group, "/participants/me"));
                 assert_eq!(caller.api.send(leave).await.unwrap().status, 204);
             }
@@ -239,22 +246,40 @@ async fn call(person: Option<&Person>, api: &Server, operation: &Operation, path
     api.api().send(request).await.unwrap()
 }
 
+/// A server with everyone on it.
+struct Stage {
+    server: Server,
+    cast: Cast,
+    /// A guest, a host and an admin.
+    callers: [Person; 3],
+}
+
+impl Stage {
+    async fn on(server: Server) -> Self {
+        let cast = Cast {
+            host: server.person("host", "host").await,
+            other: server.person("other", "host").await,
+            outsider: server.person("outsider", "host").await,
+            bystander: server.person("bystander", "host").await,
+            blocker: server.person("blocker", "host").await,
+        };
+        let callers = [
+            server.person("a-guest", "guest").await,
+            server.person("a-host", "host").await,
+            server.person("an-admin", "admin").await,
+        ];
+        cast.bystander.create_group("Known", &[&callers[0], &callers[1], &callers[2]]).await;
+        Self { server, cast, callers }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_cell_of_the_table_is_what_the_server_does() {
-    let server = Server::start(Backend::Memory).await;
-    let cast = Cast {
-        host: server.person("host", "host").await,
-        other: server.person("other", "host").await,
-        outsider: server.person("outsider", "host").await,
-        bystander: server.person("bystander", "host").await,
-        blocker: server.person("blocker", "host").await,
-    };
-    let callers = [
-        server.person("a-guest", "guest").await,
-        server.person("a-host", "host").await,
-        server.person("an-admin", "admin").await,
+    let reads_on = ServerOptions::cheap_passwords().set("CONFAB__POLICY__HISTORY_AFTER_LEAVE", "true");
+    let stages = [
+        Stage::on(Server::start(Backend::Memory).await).await,
+        Stage::on(Server::with(Backend::Sqlite, reads_on).await).await,
     ];
-    cast.bystander.create_group("Known", &[&callers[0], &callers[1], &callers[2]]).await;
     let by_id: BTreeMap<String, Operation> =
         operations().into_iter().filter(|operation| operation.secured).map(|one| (one.id.clone(), one)).collect();
     let mut tried = BTreeSet::new();
@@ -265,12 +290,13 @@ async fn every_cell_of_the_table_is_what_the_server_does() {
             let operation = &by_id[id];
             tried.insert(id.clone());
             for relation in RELATIONS {
-                let scene = Scene::new(&cast, &callers[0], "none").await;
+                let Stage { server, cast, callers } = &stages[usize::from(relation == READS_ON)];
+                let scene = Scene::new(cast, &callers[0], "none").await;
                 let body = scene
                     .request(&callers[0], &row.operation, id)
                     .unwrap_or_else(|| panic!("{id} has no request here"));
                 let path = scene.path(&row.operation, operation, &callers[0]);
-                let found = call(None, &server, operation, &path, &body).await;
+                let found = call(None, server, operation, &path, &body).await;
                 cells += 1;
                 if found.status != 401 {
                     wrong.push(format!("{id} by anonymous, {relation}: {}", found.status));
@@ -284,7 +310,7 @@ async fn every_cell_of_the_table_is_what_the_server_does() {
                         _ => None,
                     };
                     let caller = apart.as_ref().unwrap_or(caller);
-                    let scene = Scene::new(&cast, caller, relation).await;
+                    let scene = Scene::new(cast, caller, relation).await;
                     let body = scene.request(caller, &row.operation, id).unwrap_or_default();
                     let mut path = scene.path(&row.operation, operation, caller);
                     if path.contains("{session_id}") {
@@ -295,8 +321,8 @@ async fn every_cell_of_the_table_is_what_the_server_does() {
                         // Nothing else is done in those of the outsider.
                         path = path.replace(&cast.other.id, &cast.outsider.id);
                     }
-                    let found = call(Some(caller), &server, operation, &path, &body).await;
-                    let outside = matches!(relation, "former" | "none");
+                    let found = call(Some(caller), server, operation, &path, &body).await;
+                    let outside = matches!(relation, "former" | READS_ON | "none");
                     let is_right = match row.cell(&rows, role, relation) {
                         Cell::Allowed => (200..300).contains(&found.status),
                         Cell::Denied if row.is_in_conversation() && outside => found.status == 404,
@@ -307,7 +333,7 @@ async fn every_cell_of_the_table_is_what_the_server_does() {
                         Cell::WithReason => {
                             let sign = if path.contains('?') { '&' } else { '?' };
                             let with = format!("{path}{sign}reason=because");
-                            let with = call(Some(caller), &server, operation, &with, &body).await;
+                            let with = call(Some(caller), server, operation, &with, &body).await;
                             found.status == 422
                                 && found.json["errors"][0]["pointer"] == "/reason"
                                 && (200..300).contains(&with.status)

@@ -116,8 +116,9 @@ part. Whoever does not take part and may not do something gets the same 404 as f
 does not exist. Without a token only registration, log-in, refreshing a token and the health checks
 are to be had.
 
-*After leaving* is a setting, `policy.history_after_leave`, which is off: with it, whoever has left a group, or was removed, reads
-what was said while they could see it, as it was then. Guests start direct conversations where `policy.guest_can_start_direct` is on, as it is by itself.
+*After leaving* is a setting, `policy.history_after_leave`, which is off: with it, whoever has left a group, or was removed,
+reads what was said while they could see it, as it was then. Guests start direct conversations where
+`policy.guest_can_start_direct` is on, as it is by itself.
 
 | operation | in the API | guest | host | admin |
 |---|---|---|---|---|

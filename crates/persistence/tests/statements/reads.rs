@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use confab_application::conversations;
+use confab_application::conversations::{self, Grounds};
+use confab_application::messages::{MessageEdit, PayloadEdit, Precondition, edit as edit_message};
+use confab_application::participants;
 use confab_application::ports::{
     ActivityKey, ConversationFilter, Limit, MessageFilter, MessageSearch, Muted, Order, Page, PageRequest,
     Participants, Position, UserFilter,
@@ -24,6 +26,7 @@ pub async fn reads(place: &impl Place) -> Vec<String> {
     let mut statements = Vec::new();
     for (content, items) in [(little, 2), (much, 100)] {
         statements.extend(content.reads(&world, items, with_users).await);
+        statements.extend(left(&world, items, with_users).await);
     }
     statements
 }
@@ -203,4 +206,33 @@ impl Content {
         log.extend(counted(1, world.store().conversations().list_to_leave(me, limit)).await.1);
         log
     }
+}
+
+/// What is read of a conversation that the viewer has left, and of which every message was edited since: the place, the
+/// messages, and what they said then.
+async fn left(world: &World, items: usize, with_users: usize) -> Vec<String> {
+    let (ada, ben) = (world.host(&format!("stays{items}")).await, world.host(&format!("leaves{items}")).await);
+    let group = world.group(&[&ada, &ben]).await.id;
+    let messages = world.post(group, &ada, &vec!["said"; items]).await;
+    let leaver = world.viewer(&ben);
+    participants::remove(&world.app, &leaver, group, ben.id, &Grounds::default()).await.unwrap();
+    for message in &messages {
+        let edit = MessageEdit { body: Some("edited".to_owned()), payload: PayloadEdit::Keep };
+        edit_message(&world.app, &world.viewer(&ada), group, message.id, &Precondition::Any, edit).await.unwrap();
+    }
+    let former = world.store().former_history();
+    let first = PageRequest::first(Limit::new(items).unwrap());
+    let all = MessageFilter::default();
+    let (page, mut log) = counted(2 + with_users, former.history(ben.id, group, &all, &first)).await;
+    assert!(page.unwrap().items.iter().all(|view| view.message.body() == "said"));
+    let (id, seq) = (messages[0].id, messages[1].seq);
+    for position in [Position::After(seq), Position::Before(seq)] {
+        let page = PageRequest { position: Some(position), ..first };
+        log.extend(counted_up_to(2 + with_users, former.history(ben.id, group, &all, &page)).await.1);
+    }
+    log.extend(counted(2 + with_users, former.find(ben.id, group, id)).await.1);
+    log.extend(counted_up_to(5 + with_users, former.around(ben.id, group, &all, seq, first.limit)).await.1);
+    let first = PageRequest::first(Limit::MAX_PAGE);
+    log.extend(counted(3 + with_users, former.revisions(ben.id, group, id, &first)).await.1);
+    log
 }

@@ -1,7 +1,9 @@
 //! Who comes and goes, and what can be changed of a conversation.
 
 use confab_application::messages::{self, NewMessage};
-use confab_application::ports::{ConversationFilter, Muted, PageRequest, Participants, Position, StoreError};
+use confab_application::ports::{
+    ConversationFilter, MessageFilter, Muted, PageRequest, Participants, Position, StoreError,
+};
 use confab_domain::{
     Change, ConversationChange, ConversationId, HistoryVisibility, JsonObject, Membership, Message, Participant,
     Preferences, Role, Timestamp, User, UserId, Version,
