@@ -44,6 +44,7 @@ async fn whoever_has_left_reads_on_where_the_setting_says_so(backend: Backend) {
             let (found, never) = (ben.get(&message(&after, rest)).await, ben.get(&message(&nothing, rest)).await);
             assert_eq!((found.status, &found.json["code"]), (404, &never.json["code"]), "{rest}: {}", found.text);
         }
+        assert_eq!(ben.get("/api/v1/search?q=hello").await.expect(200)["items"], json!([]));
         for rest in ["", "/participants", "/events?after=0"] {
             assert_eq!(ben.get(&at(&group, rest)).await.json["code"], "conversation_not_found", "{rest}");
         }
