@@ -25,6 +25,7 @@ mod m20261123_000202_own_data;
 mod m20261123_000301_discoverable;
 mod m20261123_001001_blocks;
 mod m20261123_001002_blocked_conversations;
+mod m20261123_001101_reports;
 
 use sea_orm_migration::prelude::*;
 
@@ -53,6 +54,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000301_discoverable::Migration),
             Box::new(m20261123_001001_blocks::Migration),
             Box::new(m20261123_001002_blocked_conversations::Migration),
+            Box::new(m20261123_001101_reports::Migration),
         ]
     }
 }

@@ -17,7 +17,7 @@ use crate::client::{Api, Person};
 use crate::{Backend, Process};
 
 /// The limits, which are out of the way unless they are what is tried.
-const LIMITS: [&str; 11] = [
+const LIMITS: [&str; 12] = [
     "ADDRESS",
     "REGISTER",
     "LOG_IN",
@@ -28,6 +28,7 @@ const LIMITS: [&str; 11] = [
     "READ",
     "EXPORT",
     "LOOKUP",
+    "REPORT",
     "WRITE",
 ];
 

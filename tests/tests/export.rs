@@ -98,6 +98,8 @@ async fn the_copy_has_all_that_the_inventory_says(backend: Backend) {
     let heard = path(&group, &format!("/messages/{}", heard["id"].as_str().unwrap()));
     let react = ada.api.send(ada.request("PUT", &format!("{heard}/reactions/%F0%9F%91%8D"))).await.unwrap();
     assert!(react.status < 300, "{}", react.text);
+    let report = json!({ "reason": "other", "comment": "I would rather not say" });
+    ada.post(&format!("{heard}/report"), &report).await.expect(201);
     let hide = ada.api.send(ada.request("DELETE", &format!("{heard}?for=me"))).await.unwrap();
     assert!(hide.status < 300, "{}", hide.text);
     let preferences = json!({ "muted_until": "2999-01-01T00:00:00Z", "archived": true, "pinned": true });

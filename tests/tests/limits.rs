@@ -133,7 +133,7 @@ async fn whoever_asks_sees_what_is_left() {
         items.iter().find(|item| item["name"] == name).unwrap_or_else(|| panic!("no {name} in {limits}")).clone()
     };
     let before = ada.get("/api/v1/limits").await.expect(200);
-    assert_eq!(before["items"].as_array().unwrap().len(), 11);
+    assert_eq!(before["items"].as_array().unwrap().len(), 12);
     assert_eq!(limit(&before, "send")["remaining"], 10);
     for _ in 0..10 {
         ada.say(&group, "hello").await;

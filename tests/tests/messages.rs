@@ -297,7 +297,8 @@ async fn every_message_tells_what_may_be_done_with_it(backend: Backend) {
     let own =
         ["send_message", "list_readers", "edit_message", "delete_own_message", "hide_message", "react_to_message"];
     assert_eq!(actions(&ben).await, json!(own));
-    let any = ["send_message", "list_readers", "delete_any_message", "hide_message", "react_to_message"];
+    let any =
+        ["send_message", "list_readers", "delete_any_message", "hide_message", "react_to_message", "report_message"];
     assert_eq!(actions(&ada).await, json!(any), "the owner");
     ada.call("PATCH", &at(&group, ""), &json!({ "announcement": true })).await.expect(200);
     let quiet = ["list_readers", "edit_message", "delete_own_message", "hide_message", "react_to_message"];

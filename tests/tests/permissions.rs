@@ -98,6 +98,8 @@ struct Cast {
     bystander: Person,
     /// In a direct conversation with each, and between them a block.
     blocker: Person,
+    /// The report of a message.
+    report: String,
 }
 
 /// A group in which somebody has a relation to it, and a message in it.
@@ -168,6 +170,8 @@ impl<'a> Scene<'a> {
             (_, "set_conversation_preferences") => json!({ "pinned": true }),
             (_, "add_participants") => json!({ "user_ids": [outsider] }),
             (_, "hand_on_conversation") => json!({ "user_id": self.cast.other.id }),
+            (_, "report_message") => json!({ "reason": "spam" }),
+            (_, "change_report") => json!({ "state": "resolved" }),
             (_, "send_message" | "replace_message" | "change_message") => json!({ "body": "hello again" }),
             (_, "mark_conversation_read" | "mark_conversation_delivered" | "mark_conversation_unread") => {
                 json!({ "seq": 1 })
@@ -187,6 +191,8 @@ impl<'a> Scene<'a> {
                 | "end_session"
                 | "end_user_sessions"
                 | "list_users"
+                | "list_reports"
+                | "read_report"
                 | "end_other_sessions"
                 | "log_out"
                 | "read_permissions"
@@ -219,9 +225,10 @@ impl<'a> Scene<'a> {
             "block_users" => &self.cast.bystander.id,
             _ => &self.cast.other.id,
         };
-        let message = if row == DELETE_ANY { &self.others } else { &self.message };
+        let message = if matches!(row, DELETE_ANY | "report_message") { &self.others } else { &self.message };
         let path = operation.path.replace("{conversation_id}", &self.group).replace("{message_id}", message);
         let path = path.replace("{user_id}", who).replace("{emoji}", "%F0%9F%91%8D");
+        let path = path.replace("{report_id}", &self.cast.report);
         match (row, operation.id.as_str()) {
             (_, "list_events") => format!("{path}?after=0"),
             (_, "find_users") => format!("{path}?contact={}", caller.email),
@@ -256,9 +263,15 @@ struct Stage {
 
 impl Stage {
     async fn on(server: Server) -> Self {
+        let (host, other) = (server.person("host", "host").await, server.person("other", "host").await);
+        let reported = host.create_group("Reported", &[&other]).await;
+        let message = other.say(&reported, "buy this").await["id"].as_str().unwrap().to_owned();
+        let reported = format!("/api/v1/conversations/{reported}/messages/{message}/report");
+        let report = host.post(&reported, &json!({ "reason": "spam" })).await.expect(201);
         let cast = Cast {
-            host: server.person("host", "host").await,
-            other: server.person("other", "host").await,
+            report: report["id"].as_str().unwrap().to_owned(),
+            host,
+            other,
             outsider: server.person("outsider", "host").await,
             bystander: server.person("bystander", "host").await,
             blocker: server.person("blocker", "host").await,

@@ -16,7 +16,9 @@ fn row(operation: &str, users: usize) -> Option<(&'static str, usize)> {
     Some(match operation {
         "list_conversations" | "list_messages" | "list_participants" => ("", 2 + users),
         "search_messages" => ("q=message&", 2 + users),
-        "list_message_readers" | "list_blocks" | "list_own_audit" | "list_sessions" | "list_users" => ("", 2),
+        "list_message_readers" | "list_blocks" | "list_own_audit" | "list_reports" | "list_sessions" | "list_users" => {
+            ("", 2)
+        }
         "list_message_revisions" => ("", 3),
         "list_reactions" => ("", 4),
         "list_events" => ("after=0&", 6),
@@ -37,6 +39,9 @@ async fn lists_take_the_same_few_statements_whatever_their_length(backend: Backe
     let message = format!("{history}/{}", message["id"].as_str().unwrap());
     for (n, person) in people.iter().enumerate() {
         person.say(&busy, &format!("message {n}")).await;
+        let theirs = person.say(&busy, "and another one").await;
+        let report = format!("{history}/{}/report", theirs["id"].as_str().unwrap());
+        ada.post(&report, &json!({ "reason": "spam", "comment": "once more" })).await.expect(201);
         person.call("PUT", &format!("{message}/reactions/%F0%9F%91%8D"), &Value::Null).await;
         let edit = ada.request("PUT", &message).header("If-Match", "*");
         ada.api.send(edit.json(&json!({ "body": format!("message, edited {n}") }))).await.unwrap().expect(200);

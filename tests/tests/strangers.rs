@@ -52,6 +52,9 @@ fn row(operation: &str) -> Option<(Stranger, Value)> {
         "read_user" | "block_user" => (Nothing, Value::Null),
         "list_blocks" | "unblock_user" => (Own, Value::Null),
         "find_users" => (Own, Value::Null),
+        "list_reports" | "read_report" => (Own, Value::Null),
+        "change_report" => (Own, json!({ "state": "resolved" })),
+        "report_message" => (Nothing, json!({ "reason": "spam", "comment": "let me in" })),
         "list_own_audit" | "list_sessions" | "end_session" | "end_other_sessions" | "log_out" => (Own, Value::Null),
         "search_messages" | "count_unread" | "mark_all_conversations_read" => (Own, Value::Null),
         "change_profile" => (Own, json!({ "first_name": "Mallory" })),
@@ -92,6 +95,7 @@ async fn every_operation_refuses_who_may_not_use_it(backend: Backend) {
         ("{conversation_id}", group.as_str()),
         ("{user_id}", ada.id.as_str()),
         ("{message_id}", message["id"].as_str().unwrap()),
+        ("{report_id}", NOWHERE),
         ("{emoji}", "%F0%9F%91%8D"),
     ];
 
@@ -188,8 +192,11 @@ async fn every_operation_refuses_who_may_not_use_it(backend: Backend) {
 async fn what_is_of_others_looks_like_what_is_nowhere(backend: Backend) {
     let mut server = Server::with(backend, ServerOptions::default().counting()).await;
     let (ada, mallory) = (server.person("ada", "host").await, server.person("mallory", "host").await);
-    let group = ada.create_group("A secret title", &[]).await;
+    let brian = server.api().sign_up("brian").await;
+    let group = ada.create_group("A secret title", &[&brian]).await;
     let message = ada.say(&group, "a secret message").await["id"].as_str().unwrap().to_owned();
+    let report = format!("/api/v1/conversations/{group}/messages/{message}/report");
+    let report = brian.post(&report, &json!({ "reason": "spam" })).await.expect(201)["id"].as_str().unwrap().to_owned();
     let own = mallory.create_group("My own", &[]).await;
     let own_message = mallory.say(&own, "hello").await["id"].as_str().unwrap().to_owned();
     let session = ada.get("/api/v1/users/me/sessions").await.expect(200)["items"][0]["id"].as_str().unwrap().to_owned();
@@ -198,6 +205,7 @@ async fn what_is_of_others_looks_like_what_is_nowhere(backend: Backend) {
         ("{message_id}", &message, &own_message),
         ("{user_id}", &ada.id, &mallory.id),
         ("{session_id}", &session, NOWHERE),
+        ("{report_id}", &report, NOWHERE),
     ];
 
     let mut tried: Vec<(Operation, String, String, Value)> = Vec::new();
@@ -231,7 +239,8 @@ async fn what_is_of_others_looks_like_what_is_nowhere(backend: Backend) {
             seen(&mut server, &mallory, operation, nowhere, body, &format!("nobody-{number}")).await;
         let status = of_others[0].as_u64().unwrap();
         // Whoever is no admin may not do that to anybody, whomever they name.
-        let for_admins = ["change_standing", "end_user_sessions"].contains(&operation.id.as_str());
+        let for_admins =
+            ["change_standing", "end_user_sessions", "read_report", "change_report"].contains(&operation.id.as_str());
         // Of whoever is not blocked there is no block to lift, whether they are there or not.
         let refused = status
             == match operation.id.as_str() {

@@ -137,6 +137,8 @@ pub enum Resource {
     User,
     /// A participant.
     Participant,
+    /// A report of a message.
+    Report,
 }
 
 impl fmt::Display for Resource {
@@ -147,6 +149,7 @@ impl fmt::Display for Resource {
             Self::Session => "session",
             Self::User => "user",
             Self::Participant => "participant",
+            Self::Report => "report",
         })
     }
 }

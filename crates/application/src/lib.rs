@@ -14,6 +14,7 @@ pub mod messages;
 pub mod participants;
 pub mod ports;
 mod precondition;
+pub mod reports;
 pub mod users;
 pub mod views;
 

@@ -91,6 +91,8 @@ kinds! {
     AccountDeleted = "account_deleted",
     /// An admin did something to a conversation of others, and said why.
     ConversationTouched = "conversation_touched",
+    /// An admin dealt with the report of a message.
+    ReportChanged = "report_changed",
 }
 
 impl AuditKind {

@@ -72,6 +72,9 @@ pub enum ChangeRefused {
     /// It says something else by now.
     #[error("the message has been edited since: read it again")]
     Stale,
+    /// They have sent it themselves.
+    #[error("nobody reports what they have sent themselves")]
+    OwnMessage,
     /// There are reactions of too many kinds.
     #[error("a message can have reactions with at most {MAX_REACTION_KINDS} different emoji")]
     TooManyReactions,
@@ -123,6 +126,20 @@ impl Changer {
             Content::System(_) | Content::Text(_) => Ok(()),
         }
     }
+
+    /// Judges a report: of what somebody else has written.
+    ///
+    /// # Errors
+    /// [`ChangeRefused`].
+    pub fn may_report(self, message: &Message, policy: Policy) -> Result<(), ChangeRefused> {
+        self.judge(Operation::ReportMessage, policy)?;
+        match &message.content {
+            Content::Deleted(_) => Err(ChangeRefused::Deleted),
+            Content::System(_) => Err(ChangeRefused::System),
+            Content::Text(_) if message.sender_id == self.user_id => Err(ChangeRefused::OwnMessage),
+            Content::Text(_) => Ok(()),
+        }
+    }
 }
 
 impl Changer {
@@ -141,6 +158,7 @@ impl Changer {
         let makes_sense = |operation: &Operation| match operation {
             Operation::EditMessage => is_open && self.may_edit(message, policy, now).is_ok(),
             Operation::ReactToMessage => is_open && self.may_react(message, policy).is_ok(),
+            Operation::ReportMessage => self.may_report(message, policy).is_ok(),
             Operation::DeleteOwnMessage => is_own && self.may_delete(message, policy, now) == Ok(Terms::Free),
             Operation::DeleteAnyMessage => is_there && !is_own,
             Operation::SendMessage => is_there,
@@ -248,6 +266,23 @@ mod tests {
         let (_, told) = group.announce(MessageId::from(Uuid::nil()), user(2), SystemMessage::Closed, at(100));
         let edit = changer(2, Role::Host, Relation::Member).may_edit(&told, POLICY, at(100));
         assert_eq!(edit, Err(ChangeRefused::System));
+    }
+
+    #[test]
+    fn whoever_takes_part_reports_what_others_have_written() {
+        let (group, message) = message();
+        for role in Role::ALL {
+            let report = |n, relation| changer(n, role, relation).may_report(&message, POLICY);
+            assert_eq!((report(1, Relation::Owner), report(3, Relation::Member)), (Ok(()), Ok(())));
+            assert_eq!(report(2, Relation::Member), Err(ChangeRefused::OwnMessage));
+            for outside in [Relation::Former, Relation::None] {
+                assert_eq!(report(3, outside), Err(ChangeRefused::Denied(Denied::NotAParticipant)));
+            }
+        }
+        let (_, told) = group.announce(MessageId::from(Uuid::nil()), user(2), SystemMessage::Closed, at(100));
+        let member = changer(3, Role::Guest, Relation::Member);
+        assert_eq!(member.may_report(&told, POLICY), Err(ChangeRefused::System));
+        assert_eq!(member.may_report(&message.hidden(), POLICY), Err(ChangeRefused::Deleted));
     }
 
     #[test]

@@ -71,6 +71,10 @@ id!(
     /// Names a mail.
     MailId
 );
+id!(
+    /// Names a report of a message. Later reports have greater ids.
+    ReportId
+);
 
 #[cfg(test)]
 mod tests {

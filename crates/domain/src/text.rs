@@ -19,6 +19,11 @@ pub struct Reason(String);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MessageBody(String);
 
+/// What somebody remarks on a message that they report, or an admin on the report: 1 to 1,000 characters of any Unicode but
+/// U+0000, without white space around it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remark(String);
+
 /// A key that the sender chose for one message, so that a retry is recognised: 1 to 64 visible ASCII characters.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ClientMessageId(String);
@@ -143,6 +148,35 @@ impl MessageBody {
     }
 
     /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Remark {
+    /// The most characters that a remark may have.
+    pub const MAX_CHARACTERS: usize = 1_000;
+
+    /// Reads a remark; white space around it is dropped.
+    ///
+    /// # Errors
+    /// Empty, too long, or with U+0000, which PostgreSQL cannot keep.
+    pub fn parse(text: &str) -> Result<Self, ValueError> {
+        let text = not_empty(text.trim().to_owned())?;
+        at_most(&text, Self::MAX_CHARACTERS)?;
+        without(&text, |c| c == '\0')?;
+        Ok(Self(text))
+    }
+
+    /// Takes back what [`Remark::as_str`] gave, whatever today's limits are.
+    ///
+    /// # Errors
+    /// [`ValueError::Empty`].
+    pub fn restore(text: String) -> Result<Self, ValueError> {
+        not_empty(text).map(Self)
+    }
+
+    /// The remark.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -289,6 +323,15 @@ mod tests {
         }
         assert_eq!(MessageBody::parse(""), Err(ValueError::Empty));
         assert_eq!(MessageBody::parse("a\0"), Err(ValueError::ForbiddenCharacter { character: '\0', position: 1 }));
+    }
+
+    #[test]
+    fn a_remark_may_have_several_lines() {
+        assert_eq!(Remark::parse(" one\ntwo \n").unwrap().as_str(), "one\ntwo");
+        assert!(Remark::parse(&"😀".repeat(1_000)).is_ok());
+        assert!(Remark::parse(&"😀".repeat(1_001)).is_err());
+        assert_eq!(Remark::parse(" \n"), Err(ValueError::Empty));
+        assert_eq!(Remark::parse("a\0"), Err(ValueError::ForbiddenCharacter { character: '\0', position: 1 }));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use confab_application::ports::{ActivityKey, BlockKey, Position, SentKey};
-use confab_domain::{AuditEntryId, ConversationId, MessageId, Seq, SessionId, Timestamp, UserId, Version};
+use confab_domain::{AuditEntryId, ConversationId, MessageId, ReportId, Seq, SessionId, Timestamp, UserId, Version};
 
 /// A key that a list is paged by.
 pub(crate) trait CursorKey: Sized {
@@ -63,6 +63,18 @@ impl CursorKey for AuditEntryId {
 
 impl CursorKey for SessionId {
     const LIST: char = 's';
+
+    fn write(&self) -> String {
+        self.to_string()
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        Self::parse(text).ok()
+    }
+}
+
+impl CursorKey for ReportId {
+    const LIST: char = 'r';
 
     fn write(&self) -> String {
         self.to_string()

@@ -14,14 +14,15 @@ use tokio::sync::mpsc;
 
 use crate::dto::{
     AuditEntryResponse, ExportedBlock, ExportedConversation, ExportedMail, ExportedMessage, ExportedReaction,
-    ProfileResponse, RevisionResponse, SessionResponse,
+    OwnReportResponse, ProfileResponse, RevisionResponse, SessionResponse,
 };
 
 /// How much is handed on at once.
 const PORTION: usize = 32 * 1024;
 
 /// The lists of the archive, in their order.
-const LISTS: [&str; 7] = ["sessions", "audit", "mails", "blocks", "conversations", "reactions", "hidden_messages"];
+const LISTS: [&str; 8] =
+    ["sessions", "audit", "mails", "blocks", "conversations", "reactions", "hidden_messages", "reports"];
 const CONVERSATIONS: usize = 4;
 
 /// Why a copy ends before its end.
@@ -100,6 +101,7 @@ impl Archive for Writer {
             Part::Revision(revision) => self.item(CONVERSATIONS, 2, &RevisionResponse::from(revision), false)?,
             Part::Reaction(reaction) => self.item(5, 0, &ExportedReaction::from(reaction), false)?,
             Part::HiddenMessage(id) => self.item(6, 0, &id.as_uuid(), false)?,
+            Part::Report(report) => self.item(7, 0, &OwnReportResponse::from(report), false)?,
         }
         if self.json.len() >= PORTION { self.hand_on().await } else { Ok(()) }
     }

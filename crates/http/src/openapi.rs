@@ -26,6 +26,7 @@ use crate::routes;
         (name = "users", description = "One's own account."),
         (name = "conversations", description = "Between two, or in groups."),
         (name = "messages", description = "What is said in them."),
+        (name = "reports", description = "Messages that users find wrong, for admins to deal with."),
         (name = "permissions", description = "Who may do what."),
         (name = "health", description = "For supervisors and load balancers."),
     ),

@@ -129,6 +129,8 @@ pub struct RateLimit {
     pub export: Rate,
     /// Users who are looked for by what is known of them, by user.
     pub lookup: Rate,
+    /// Reports of messages, by user.
+    pub report: Rate,
     /// Everything else, by user.
     pub write: Rate,
 }
@@ -172,6 +174,7 @@ impl Default for RateLimit {
             read: Rate::constant(300, 10),
             export: Rate::constant(5, 3600),
             lookup: Rate::constant(30, 3600),
+            report: Rate::constant(30, 3600),
             write: Rate::constant(100, 10),
         }
     }

@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use confab_application::App;
 use confab_application::ports::{
     AccountReader, AuditReader, ConversationReader, Credentials, EventReader, ExportReader, FormerHistory, MailReader,
-    MessageReader, MessageSearcher, Page, PageRequest, PasswordError, PasswordHasher, PeopleReader, SessionReader,
-    Store, StoreError, Transaction, UserFilter, Verdict, Weakness,
+    MessageReader, MessageSearcher, Page, PageRequest, PasswordError, PasswordHasher, PeopleReader, ReportReader,
+    SessionReader, Store, StoreError, Transaction, UserFilter, Verdict, Weakness,
 };
 use confab_domain::{EmailAddress, Password, PasswordHash, SessionId, User, UserId};
 use confab_http::{Settings, State, service};
@@ -67,6 +67,10 @@ impl Store for Failing {
 
     fn people(&self) -> &dyn PeopleReader {
         self.inner.people()
+    }
+
+    fn reports(&self) -> &dyn ReportReader {
+        self.inner.reports()
     }
 
     fn export(&self) -> &dyn ExportReader {

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use confab_application::ports::{ExportReader, FormerPlace, Limit, Place, StoreError};
 use confab_domain::{
-    ConversationId, EmailAddress, Message, MessageId, OutgoingMail, Reaction, Revision, Seq, UserId, Version,
+    ConversationId, EmailAddress, Message, MessageId, OutgoingMail, Reaction, Report, Revision, Seq, UserId, Version,
 };
 
 use crate::store::MemoryStore;
@@ -65,6 +65,15 @@ impl ExportReader for MemoryStore {
         limit: Limit,
     ) -> Result<Vec<MessageId>, StoreError> {
         Ok(self.snapshot().hidden_messages(viewer, after, limit))
+    }
+
+    async fn own_reports(
+        &self,
+        viewer: UserId,
+        after: Option<MessageId>,
+        limit: Limit,
+    ) -> Result<Vec<Report>, StoreError> {
+        Ok(self.snapshot().own_reports(viewer, after, limit))
     }
 
     async fn mails_to(&self, email: &EmailAddress) -> Result<Vec<OutgoingMail>, StoreError> {

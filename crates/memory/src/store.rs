@@ -7,15 +7,15 @@ use async_trait::async_trait;
 use confab_application::ports::{
     AccountReader, ActivityKey, AuditReader, BlockKey, ConversationFilter, ConversationReader, Credentials,
     EventReader, ExportReader, FormerHistory, Limit, MailReader, MessageFilter, MessageReader, MessageSearch,
-    MessageSearcher, Page, PageRequest, Participants, PeopleReader, SentKey, SessionReader, Store, StoreError,
-    Transaction, UserFilter,
+    MessageSearcher, Page, PageRequest, Participants, PeopleReader, ReportFilter, ReportReader, SentKey, SessionReader,
+    Store, StoreError, Transaction, UserFilter,
 };
 use confab_application::views::{
     BlockView, Changes, ConversationView, MessageView, ParticipantView, ReactionView, Standing, UserCard,
 };
 use confab_domain::{
     AuditEntry, AuditEntryId, ConversationId, EmailAddress, Emoji, MailTokenHash, Membership, MessageId, PhoneNumber,
-    Revision, Seq, Session, SessionId, Timestamp, TokenPurpose, User, UserId, Version,
+    Report, ReportId, Revision, Seq, Session, SessionId, Timestamp, TokenPurpose, User, UserId, Version,
 };
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
@@ -93,6 +93,10 @@ impl Store for MemoryStore {
         self
     }
 
+    fn reports(&self) -> &dyn ReportReader {
+        self
+    }
+
     fn export(&self) -> &dyn ExportReader {
         self
     }
@@ -151,6 +155,17 @@ impl PeopleReader for MemoryStore {
 
     async fn blocks(&self, viewer: UserId, page: &PageRequest<BlockKey>) -> Result<Page<BlockView>, StoreError> {
         self.snapshot().list_blocks(viewer, page)
+    }
+}
+
+#[async_trait]
+impl ReportReader for MemoryStore {
+    async fn list(&self, filter: ReportFilter, page: &PageRequest<ReportId>) -> Result<Page<Report>, StoreError> {
+        Ok(self.snapshot().list_reports(filter, page))
+    }
+
+    async fn find(&self, id: ReportId) -> Result<Option<Report>, StoreError> {
+        Ok(self.snapshot().report(id))
     }
 }
 

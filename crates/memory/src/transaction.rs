@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use confab_application::ports::{
     ActivityKey, AuditRepository, BlockFacts, BlockRepository, ClaimedMail, ConversationFilter, ConversationReader,
     ConversationRepository, Credentials, EventReader, EventRepository, Limit, MailOutcome, MailRepository,
-    MessageFilter, MessageReader, MessageRepository, Page, PageRequest, Participants, ReactionFacts, SessionRepository,
-    StoreError, Transaction, UserRepository,
+    MessageFilter, MessageReader, MessageRepository, Page, PageRequest, Participants, ReactionFacts, ReportRepository,
+    SessionRepository, StoreError, Transaction, UserRepository,
 };
 use confab_application::views::{
     Changes, ConversationView, MessageView, ParticipantView, ReactionView, Standing, UserCard,
@@ -15,8 +15,8 @@ use confab_application::views::{
 use confab_domain::{
     AuditEntry, Block, Conversation, ConversationId, DirectPair, EmailAddress, Emoji, Event, FormerParticipant,
     JsonObject, MailToken, MailTokenHash, Membership, Message, MessageId, OutgoingMail, Participant, PasswordHash,
-    Reaction, RefreshToken, RefreshTokenHash, Revision, Sender, Seq, Session, SessionId, SessionUse, Timestamp,
-    TokenPurpose, User, UserId, Version,
+    Reaction, RefreshToken, RefreshTokenHash, Report, ReportId, Revision, Sender, Seq, Session, SessionId, SessionUse,
+    Timestamp, TokenPurpose, User, UserId, Version,
 };
 use tokio::sync::OwnedMutexGuard;
 
@@ -80,6 +80,10 @@ impl Transaction for MemoryTransaction {
         self
     }
 
+    fn reports(&self) -> &dyn ReportRepository {
+        self
+    }
+
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner).take();
         let state = state.ok_or(StoreError::TransactionOver)?;
@@ -135,6 +139,32 @@ impl MailRepository for MemoryTransaction {
     async fn forget_tokens(&self, user_id: UserId, purpose: TokenPurpose) -> Result<(), StoreError> {
         self.run(|state| {
             state.forget_mail_tokens(user_id, purpose);
+            Ok(())
+        })
+    }
+}
+
+#[async_trait]
+impl ReportRepository for MemoryTransaction {
+    async fn insert(&self, report: &Report) -> Result<(), StoreError> {
+        self.run(|state| state.insert_report(report))
+    }
+
+    async fn find_own(&self, reporter: UserId, message: MessageId) -> Result<Option<Report>, StoreError> {
+        self.run(|state| Ok(state.own_report(reporter, message)))
+    }
+
+    async fn find_for_update(&self, id: ReportId) -> Result<Option<Report>, StoreError> {
+        self.run(|state| Ok(state.report(id)))
+    }
+
+    async fn update(&self, report: &Report) -> Result<(), StoreError> {
+        self.run(|state| state.update_report(report))
+    }
+
+    async fn forget_comments(&self, reporter: UserId) -> Result<(), StoreError> {
+        self.run(|state| {
+            state.forget_comments(reporter);
             Ok(())
         })
     }

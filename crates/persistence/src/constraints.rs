@@ -21,6 +21,8 @@ const fn columns(constraint: Constraint) -> &'static str {
         Constraint::MailToken => "mailtokens.hash",
         Constraint::ClientMessageId => "messages.conversation_id, messages.sender_id, messages.client_message_id",
         Constraint::EventVersion => "events.conversation_id, events.version",
+        Constraint::ReportId => "reports.id",
+        Constraint::Report => "reports.reporter_id, reports.message_id",
     }
 }
 

@@ -3,14 +3,14 @@
 use async_trait::async_trait;
 use confab_application::ports::{ExportReader, FormerPlace, Limit, Place, StoreError};
 use confab_domain::{
-    ConversationId, EmailAddress, Message, MessageId, OutgoingMail, Reaction, Revision, Seq, UserId, Version,
+    ConversationId, EmailAddress, Message, MessageId, OutgoingMail, Reaction, Report, Revision, Seq, UserId, Version,
 };
 use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, Order};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::connection::Connection;
 use crate::entities::{
-    conversation, former_participant, hidden_message, mail, message, participant, reaction, revision,
+    conversation, former_participant, hidden_message, mail, message, participant, reaction, report, revision,
 };
 use crate::reading::Reading;
 use crate::select::{is, same};
@@ -175,6 +175,28 @@ impl<C: ConnectionTrait + Send> ExportReader for Connection<C> {
             }
             let rows = query.order_by_asc(Column::MessageId).limit(limit.get() as u64).all(self.raw()).await?;
             Ok(rows.into_iter().map(|row| MessageId::from(row.message_id)).collect())
+        })
+        .await
+    }
+
+    async fn own_reports(
+        &self,
+        viewer: UserId,
+        after: Option<MessageId>,
+        limit: Limit,
+    ) -> Result<Vec<Report>, StoreError> {
+        self.run(async {
+            use report::Column;
+            let mut reading = Reading::new().of::<report::Model>("r");
+            let id = || Expr::col(("r", Column::MessageId));
+            reading
+                .query()
+                .from_as(report::Entity, "r")
+                .and_where(is(("r", Column::ReporterId), viewer.as_uuid()))
+                .and_where_option(after.map(|after| id().gt(after.as_uuid())))
+                .order_by(("r", Column::MessageId), Order::Asc)
+                .limit(limit.get() as u64);
+            reading.fetch(self.raw(), |row| row.record::<report::Model>()?.restore()).await
         })
         .await
     }

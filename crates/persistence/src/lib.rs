@@ -22,6 +22,7 @@ mod messages;
 mod migrations;
 mod options;
 mod reading;
+mod reports;
 mod search;
 mod select;
 mod store;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use async_trait::async_trait;
 use confab_application::ports::{
     AccountReader, AuditReader, ConversationReader, EventReader, ExportReader, FormerHistory, MailReader,
-    MessageReader, MessageSearcher, PeopleReader, SessionReader, Store, StoreError, Transaction,
+    MessageReader, MessageSearcher, PeopleReader, ReportReader, SessionReader, Store, StoreError, Transaction,
 };
 use sea_orm::{
     DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions,
@@ -149,6 +149,10 @@ impl Store for SeaOrmStore {
     }
 
     fn people(&self) -> &dyn PeopleReader {
+        self.reader()
+    }
+
+    fn reports(&self) -> &dyn ReportReader {
         self.reader()
     }
 

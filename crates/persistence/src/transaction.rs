@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use confab_application::ports::{
     AuditRepository, BlockRepository, ConversationRepository, EventRepository, MailRepository, MessageRepository,
-    SessionRepository, StoreError, Transaction, UserRepository,
+    ReportRepository, SessionRepository, StoreError, Transaction, UserRepository,
 };
 use sea_orm::DatabaseTransaction;
 
@@ -41,6 +41,10 @@ impl Transaction for Connection<DatabaseTransaction> {
     }
 
     fn mails(&self) -> &dyn MailRepository {
+        self
+    }
+
+    fn reports(&self) -> &dyn ReportRepository {
         self
     }
 

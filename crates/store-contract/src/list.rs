@@ -30,6 +30,12 @@ macro_rules! suite {
                 a_third_brings_two_together,
                 nothing_is_sent_after_a_block,
                 a_block_and_a_start_wait_for_each_other;
+            reports:
+                reports_come_back,
+                reports_are_listed_by_state,
+                a_message_is_reported_once_by_each,
+                comments_go_with_their_reporter,
+                reports_are_made_while_accounts_are_deleted_and_blocked;
             sessions:
                 a_session_leads_to_its_user,
                 a_session_s_user_is_as_last_committed,

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use confab_domain::{
     ConversationId, ConversationKind, EmailAddress, FormerParticipant, Message, MessageId, OutgoingMail, Participant,
-    Reaction, Revision, Seq, Title, UserId, Version,
+    Reaction, Report, Revision, Seq, Title, UserId, Version,
 };
 
 use super::{Limit, StoreError};
@@ -84,6 +84,14 @@ pub trait ExportReader: Send + Sync {
         after: Option<MessageId>,
         limit: Limit,
     ) -> Result<Vec<MessageId>, StoreError>;
+
+    /// Their reports of messages, by the message.
+    async fn own_reports(
+        &self,
+        viewer: UserId,
+        after: Option<MessageId>,
+        limit: Limit,
+    ) -> Result<Vec<Report>, StoreError>;
 
     /// The mails to an address that wait, or were given up: at most one of each kind.
     async fn mails_to(&self, email: &EmailAddress) -> Result<Vec<OutgoingMail>, StoreError>;

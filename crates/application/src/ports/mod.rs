@@ -15,6 +15,7 @@ mod message_log;
 mod messages;
 mod page;
 mod people;
+mod reports;
 mod search;
 mod security;
 mod store;
@@ -33,6 +34,7 @@ pub use message_log::{AppendError, Appended, MessageLog, Submission};
 pub use messages::{MessageFilter, MessageReader, MessageRepository, Order, ReactionFacts};
 pub use page::{Limit, Page, PageRequest, Position};
 pub use people::{BlockFacts, BlockKey, BlockRepository, PeopleReader};
+pub use reports::{ReportFilter, ReportReader, ReportRepository};
 pub use search::{MessageSearch, MessageSearcher, SentKey};
 pub use security::{
     AccessClaims, AccessTokens, PasswordError, PasswordHasher, RefreshTokens, TokenError, Verdict, Weakness,

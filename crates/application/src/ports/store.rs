@@ -8,7 +8,8 @@ use confab_domain::Inconsistent;
 use super::{
     AccountReader, AuditReader, AuditRepository, BlockRepository, ConversationReader, ConversationRepository,
     EventReader, EventRepository, ExportReader, FormerHistory, MailReader, MailRepository, MessageReader,
-    MessageRepository, MessageSearcher, PeopleReader, SessionReader, SessionRepository, UserRepository,
+    MessageRepository, MessageSearcher, PeopleReader, ReportReader, ReportRepository, SessionReader, SessionRepository,
+    UserRepository,
 };
 
 /// Reads, outside any transaction. Sees what is committed and nothing else.
@@ -34,6 +35,8 @@ pub trait Store: Send + Sync {
     fn mails(&self) -> &dyn MailReader;
     /// Users, as others may know them.
     fn people(&self) -> &dyn PeopleReader;
+    /// Reports of messages.
+    fn reports(&self) -> &dyn ReportReader;
     /// All that is kept of a user.
     fn export(&self) -> &dyn ExportReader;
 
@@ -68,6 +71,8 @@ pub trait Transaction: Send + Sync {
     fn events(&self) -> &dyn EventRepository;
     /// Mails, and the tokens in them.
     fn mails(&self) -> &dyn MailRepository;
+    /// Reports of messages.
+    fn reports(&self) -> &dyn ReportRepository;
 
     /// What happened to accounts.
     fn audit(&self) -> &dyn AuditRepository;
@@ -144,11 +149,15 @@ pub enum Constraint {
     MailToken,
     /// One event for each version of a conversation.
     EventVersion,
+    /// One report for each id.
+    ReportId,
+    /// One report of a message by each user.
+    Report,
 }
 
 impl Constraint {
     /// Every unique constraint.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::AuditEntryId,
         Self::UserId,
         Self::UserEmail,
@@ -165,6 +174,8 @@ impl Constraint {
         Self::MailKind,
         Self::MailToken,
         Self::EventVersion,
+        Self::ReportId,
+        Self::Report,
     ];
 
     /// The name that it has in a database.
@@ -186,6 +197,8 @@ impl Constraint {
             Self::MailKind => "mails_kind_email_key",
             Self::MailToken => "mailtokens_pkey",
             Self::EventVersion => "events_pkey",
+            Self::ReportId => "reports_pkey",
+            Self::Report => "reports_reporter_key",
         }
     }
 }

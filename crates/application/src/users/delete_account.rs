@@ -89,6 +89,7 @@ async fn erase(
         tx.mails().forget_tokens(id, purpose).await?;
     }
     tx.mails().forget_mails_to(&user.email).await?;
+    tx.reports().forget_comments(id).await?;
     tx.audit().take_failed_log_ins(id).await?;
     tx.audit().forget_origins(id).await?;
     tx.audit().append(&entry).await?;

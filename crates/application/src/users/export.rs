@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use confab_domain::{
     AuditEntry, AuditKind, ConversationId, Message, MessageId, Operation, Origin, OutgoingMail, Reaction, Relation,
-    Revision, Seq, Session, User, Version, may,
+    Report, Revision, Seq, Session, User, Version, may,
 };
 
 use crate::ports::{BlockKey, FormerPlace, Limit, Page, PageRequest, Place, Position};
@@ -38,6 +38,8 @@ pub enum Part {
     Reaction(Reaction),
     /// A message that they have deleted for themselves.
     HiddenMessage(MessageId),
+    /// A report of theirs.
+    Report(Report),
 }
 
 /// Takes the parts, in the order of [`Part`].
@@ -87,7 +89,8 @@ impl Export {
         self.places(archive).await?;
         self.former_places(archive).await?;
         self.reactions(archive).await?;
-        self.hidden_messages(archive).await
+        self.hidden_messages(archive).await?;
+        self.reports(archive).await
     }
 
     /// The account, as long as the session lasts: asked for each page.
@@ -216,6 +219,18 @@ impl Export {
             after = Some(*last);
             for id in found {
                 archive.put(Part::HiddenMessage(id)).await?;
+            }
+        }
+    }
+
+    async fn reports(&self, archive: &mut dyn Archive) -> Result<(), Error> {
+        let mut after = None;
+        loop {
+            let found = self.app.store.export().own_reports(self.user().await?.id, after, Limit::MAX_PAGE).await?;
+            let Some(last) = found.last() else { return Ok(()) };
+            after = Some(last.message_id);
+            for report in found {
+                archive.put(Part::Report(report)).await?;
             }
         }
     }

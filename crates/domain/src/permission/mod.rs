@@ -118,7 +118,7 @@ impl Operation {
     }
 
     /// What can be done with a message, beside reading it.
-    pub const OF_A_MESSAGE: [Self; 7] = [
+    pub const OF_A_MESSAGE: [Self; 8] = [
         Self::SendMessage,
         Self::ListReaders,
         Self::EditMessage,
@@ -126,6 +126,7 @@ impl Operation {
         Self::DeleteAnyMessage,
         Self::HideMessage,
         Self::ReactToMessage,
+        Self::ReportMessage,
     ];
 
     /// The roles that may do it in some relation, with a reason or without.

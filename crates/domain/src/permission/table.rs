@@ -128,6 +128,8 @@ operations! {
     ChangeStanding, "change_standing", own(&[Role::Admin]),
         "Give somebody else's account another role, suspend and restore it.";
     EndSessions, "end_sessions", own(&[Role::Admin]), "End all sessions of somebody else's account.";
+    ReadReports, "read_reports", own(&[Role::Admin]), "Read the reports of messages.";
+    ChangeReports, "change_reports", own(&[Role::Admin]), "Deal with the reports of messages.";
     ReadUserCard, "read_user_card", own(EVERYONE),
         "Read the card of a user: oneself, whoever one shares a conversation with, where one has blocked the other a group; \
          for admins, anyone.";
@@ -163,6 +165,7 @@ operations! {
     DeleteAnyMessage, "delete_any_message", owner_or_reason(HOSTS), "Delete anyone's message for all.";
     HideMessage, "hide_message", all_members(), "Delete a message for oneself.";
     ReactToMessage, "react_to_message", members(), "React to a message with an emoji, and take it back.";
+    ReportMessage, "report_message", all_members(), "Report somebody else's message to the admins.";
     ChangePreferences, "change_preferences", all_members(), "Mute, archive and pin a conversation for oneself.";
     LeaveConversation, "leave_conversation", members(), "Leave a group.";
     ChangeConversation, "change_conversation", group_owner_or_reason(HOSTS),

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::conversations::KindName;
-use super::{AuditEntryResponse, ProfileResponse, RevisionResponse, SessionResponse};
+use super::{AuditEntryResponse, OwnReportResponse, ProfileResponse, RevisionResponse, SessionResponse};
 
 /// All that is kept of you. It is written part by part: where the end is missing, it is not whole.
 #[derive(ToSchema)]
@@ -34,6 +34,8 @@ pub(crate) struct DataExport {
     reactions: Vec<ExportedReaction>,
     /// The messages that you have deleted for yourself.
     hidden_messages: Vec<Uuid>,
+    /// Your reports of messages.
+    reports: Vec<OwnReportResponse>,
 }
 
 /// A mail that waits.

@@ -144,6 +144,7 @@ enum MessageAction {
     DeleteAnyMessage,
     HideMessage,
     ReactToMessage,
+    ReportMessage,
 }
 
 impl MessageAction {
@@ -157,6 +158,7 @@ impl MessageAction {
             Operation::DeleteAnyMessage => Self::DeleteAnyMessage,
             Operation::HideMessage => Self::HideMessage,
             Operation::ReactToMessage => Self::ReactToMessage,
+            Operation::ReportMessage => Self::ReportMessage,
             _ => return None,
         })
     }

@@ -15,6 +15,7 @@ mod page;
 mod participants;
 mod permissions;
 mod read_state;
+mod reports;
 mod search;
 mod sessions;
 mod users;
@@ -52,6 +53,9 @@ pub(crate) use permissions::PermissionsResponse;
 pub(crate) use read_state::{
     AllReadResponse, ListReadersQuery, MarkDeliveredRequest, MarkReadRequest, MarkUnreadRequest, ReadStateResponse,
     UnreadResponse, UserPage,
+};
+pub(crate) use reports::{
+    ChangeReportRequest, ListReportsQuery, OwnReportResponse, ReportMessageRequest, ReportPage, ReportResponse,
 };
 pub(crate) use search::{HitPage, SearchQuery};
 pub(crate) use sessions::{SessionPage, SessionResponse, SessionsQuery};

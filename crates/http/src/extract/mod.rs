@@ -18,7 +18,7 @@ pub(crate) use query::{NoParameters, Query};
 pub(crate) use tags::{IfMatch, tagged};
 
 use confab_application::FieldError;
-use confab_domain::{ConversationId, Emoji, MessageId, SessionId, UserId};
+use confab_domain::{ConversationId, Emoji, MessageId, ReportId, SessionId, UserId};
 
 use crate::problem::Problem;
 
@@ -35,6 +35,11 @@ pub(crate) fn user_id(text: &str) -> Result<UserId, Problem> {
 /// The message that a path names.
 pub(crate) fn message_id(text: &str) -> Result<MessageId, Problem> {
     MessageId::parse(text).map_err(|error| Problem::in_path(FieldError::of_value("message_id", &error)))
+}
+
+/// The report that a path names.
+pub(crate) fn report_id(text: &str) -> Result<ReportId, Problem> {
+    ReportId::parse(text).map_err(|error| Problem::in_path(FieldError::of_value("report_id", &error)))
 }
 
 /// The session that a path names.

@@ -24,6 +24,7 @@ pub(crate) enum Code {
     RouteNotFound,
     ConversationNotFound,
     MessageNotFound,
+    ReportNotFound,
     ParticipantNotFound,
     SessionNotFound,
     NotTheSender,
@@ -43,6 +44,7 @@ pub(crate) enum Code {
     PreconditionFailed,
     PreconditionRequired,
     SystemMessage,
+    OwnMessage,
     TooManyReactions,
     ContentTooLarge,
     UnsupportedMediaType,
@@ -75,6 +77,7 @@ impl Code {
             Self::RouteNotFound
             | Self::ConversationNotFound
             | Self::MessageNotFound
+            | Self::ReportNotFound
             | Self::SessionNotFound
             | Self::UserNotFound
             | Self::ParticipantNotFound => StatusCode::NOT_FOUND,
@@ -85,6 +88,7 @@ impl Code {
             | Self::ClientMessageIdReused
             | Self::MessageDeleted
             | Self::SystemMessage
+            | Self::OwnMessage
             | Self::TooManyReactions
             | Self::BlockOfOneself
             | Self::TooManyBlocks
@@ -124,12 +128,14 @@ impl Code {
             Self::EditWindowOver => "Sent too long ago",
             Self::MessageDeleted => "Message deleted",
             Self::SystemMessage => "System message",
+            Self::OwnMessage => "Your own message",
             Self::TooManyReactions => "Too many different reactions",
             Self::PreconditionFailed => "Changed meanwhile",
             Self::PreconditionRequired => "If-Match missing",
             Self::RouteNotFound => "No such route",
             Self::ConversationNotFound => "No such conversation",
             Self::MessageNotFound => "No such message",
+            Self::ReportNotFound => "No such report",
             Self::SessionNotFound => "No such session",
             Self::UserNotFound => "No such user",
             Self::NotOneself => "Not to oneself",
@@ -175,12 +181,14 @@ impl Code {
             Self::EditWindowOver => "edit_window_over",
             Self::MessageDeleted => "message_deleted",
             Self::SystemMessage => "system_message",
+            Self::OwnMessage => "own_message",
             Self::TooManyReactions => "too_many_reactions",
             Self::PreconditionFailed => "precondition_failed",
             Self::PreconditionRequired => "precondition_required",
             Self::RouteNotFound => "route_not_found",
             Self::ConversationNotFound => "conversation_not_found",
             Self::MessageNotFound => "message_not_found",
+            Self::ReportNotFound => "report_not_found",
             Self::SessionNotFound => "session_not_found",
             Self::UserNotFound => "user_not_found",
             Self::NotOneself => "not_oneself",

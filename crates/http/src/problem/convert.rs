@@ -30,12 +30,13 @@ impl From<Error> for Problem {
                     Resource::Session => Code::SessionNotFound,
                     Resource::User => Code::UserNotFound,
                     Resource::Participant => Code::ParticipantNotFound,
+                    Resource::Report => Code::ReportNotFound,
                 },
                 match resource {
                     Resource::Conversation | Resource::Message | Resource::Participant => {
                         format!("there is no such {resource}, or you do not take part in it")
                     }
-                    Resource::User => "there is no such user".to_owned(),
+                    Resource::User | Resource::Report => format!("there is no such {resource}"),
                     Resource::Session => "you have no such session".to_owned(),
                 },
             ),
@@ -71,6 +72,7 @@ impl From<Error> for Problem {
                     ChangeRefused::WindowOver { .. } => Code::EditWindowOver,
                     ChangeRefused::Deleted => Code::MessageDeleted,
                     ChangeRefused::System => Code::SystemMessage,
+                    ChangeRefused::OwnMessage => Code::OwnMessage,
                     ChangeRefused::Stale => Code::PreconditionFailed,
                     ChangeRefused::TooManyReactions => Code::TooManyReactions,
                 },

@@ -37,6 +37,10 @@ refusals! {
     ConversationNotFound = ConversationNotFound: "There is no such conversation, or you do not take part in it.";
     /// Of what is the owner's.
     NotTheOwner = NotTheOwner: "Only the owner may do this, your role may not, or one of the two has blocked the other.";
+    /// Of reporting.
+    OwnMessage = OwnMessage: "The message is your own, was deleted, or tells what has happened to the conversation.";
+    /// Of whatever names a report.
+    ReportNotFound = ReportNotFound: "There is no such report.";
     /// Of reacting.
     Blocked = Blocked: "Of the two of this direct conversation, one has blocked the other.";
     /// Of what makes no sense between two.

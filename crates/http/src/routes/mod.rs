@@ -14,6 +14,7 @@ mod participants;
 mod passwords;
 mod permissions;
 mod read_state;
+mod reports;
 mod search;
 mod sessions;
 mod users;
@@ -94,6 +95,10 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>, limits: &Limits) {
             .service(message_changes::revisions)
             .service(message_changes::reactions)
             .service(message_changes::react)
-            .service(message_changes::take_back),
+            .service(message_changes::take_back)
+            .service(reports::report_message)
+            .service(reports::list)
+            .service(reports::read)
+            .service(reports::change),
     );
 }

@@ -15,6 +15,7 @@ mod mails;
 mod message_changes;
 mod messages;
 mod read_state;
+mod reports;
 mod search;
 
 use std::sync::Arc;
@@ -23,7 +24,7 @@ use confab_application::ports::{Constraint, Credentials, StoreError};
 use confab_domain::{
     AuditEntry, AuditEntryId, ClientMessageId, Conversation, ConversationId, DirectPair, Emoji, Event,
     FormerParticipant, JsonObject, MailKind, MailToken, MailTokenHash, Message, MessageId, Participant, Reaction,
-    RefreshTokenHash, Revision, Seq, Session, SessionId, Timestamp, UserId, Version,
+    RefreshTokenHash, Report, ReportId, Revision, Seq, Session, SessionId, Timestamp, UserId, Version,
 };
 use imbl::{OrdMap, OrdSet};
 use mails::MailRow;
@@ -62,6 +63,8 @@ pub(crate) struct State {
     events: OrdMap<ConversationId, OrdMap<Version, Arc<Event>>>,
     mails: OrdMap<(MailKind, Arc<str>), Arc<MailRow>>,
     mail_tokens: OrdMap<MailTokenHash, Arc<MailToken>>,
+    reports: OrdMap<ReportId, Arc<Report>>,
+    reports_by_reporter: OrdMap<(UserId, MessageId), ReportId>,
 }
 
 /// Keeps what is to be kept of a table.

@@ -14,6 +14,7 @@ pub(crate) mod metadata;
 pub(crate) mod participant;
 pub(crate) mod reaction;
 pub(crate) mod reaction_kind;
+pub(crate) mod report;
 pub(crate) mod revision;
 pub(crate) mod row;
 pub(crate) mod session;

@@ -223,6 +223,26 @@ pub const TABLES: &[Table] = &[
         ],
     },
     Table {
+        name: "reports",
+        row: "That `reporter_id` has reported a message of `sender_id`, and what admins have made of it. It has nothing of \
+              what the message says.",
+        goes: false,
+        columns: &[
+            technical("id").at("reports.id"),
+            personal("conversation_id").at("reports.conversation_id"),
+            personal("message_id").at("reports.message_id"),
+            personal("sender_id"),
+            personal("reporter_id"),
+            personal("reason").at("reports.reason"),
+            personal("comment").erased().at("reports.comment"),
+            personal("reported_at").at("reports.reported_at"),
+            technical("state"),
+            content("note"),
+            personal("handled_by"),
+            technical("handled_at"),
+        ],
+    },
+    Table {
         name: "seaql_migrations",
         row: "A change of the schema that was made.",
         goes: false,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use confab_application::accounts::{self, LogIn, NewAccount};
-use confab_application::{mail, users};
+use confab_application::{mail, messages, users};
 use confab_domain::{Conversation, EmailAddress, Origin, User, UserAgent};
 use confab_persistence::TABLES;
 use confab_store_contract::testing::{PASSWORD, World};
@@ -74,6 +74,9 @@ pub async fn nothing_tells_who_a_deleted_user_was(place: &impl Place) {
     let owner = world.host("ada").await;
     let group = world.group(&[&owner, &user]).await;
     world.post(group.id, &user, &["what was said stays"]).await;
+    let of_owner = world.post(group.id, &owner, &["what was reported"]).await;
+    let report = messages::NewReport { reason: "other".to_owned(), comment: Some("Zwentibold is told off".to_owned()) };
+    messages::report(app, &world.viewer(&user), group.id, of_owner[0].id, report).await.unwrap();
 
     let traces = ["zwentibold", "lotharingia", "2079460958", "192.0.2.77", "reliquary", "throne", "plain$"];
     let found = async || {

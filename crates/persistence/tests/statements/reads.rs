@@ -7,9 +7,11 @@ use confab_application::messages::{MessageEdit, PayloadEdit, Precondition, edit 
 use confab_application::participants;
 use confab_application::ports::{
     ActivityKey, ConversationFilter, Limit, MessageFilter, MessageSearch, Muted, Order, Page, PageRequest,
-    Participants, Position, UserFilter,
+    Participants, Position, ReportFilter, UserFilter,
 };
-use confab_domain::{Change, ConversationId, ConversationKind, EmailAddress, SearchTerms, Seq, Session, User, Version};
+use confab_domain::{
+    Change, ConversationId, ConversationKind, EmailAddress, ReportState, SearchTerms, Seq, Session, User, Version,
+};
 use confab_store_contract::testing::World;
 use sea_orm::prelude::Uuid;
 
@@ -92,6 +94,12 @@ impl Content {
         }
         let page = PageRequest::first(Limit::new(items).unwrap());
         log.extend(counted(1, store.audit().list(me, &page)).await.1);
+        for state in [None, Some(ReportState::Open)] {
+            for position in [None, Some(Position::After(world.id())), Some(Position::Before(world.id()))] {
+                let page = PageRequest { limit: Limit::new(items).unwrap(), position };
+                log.extend(counted(1, store.reports().list(ReportFilter { state }, &page)).await.1);
+            }
+        }
         let (view, statements) = counted(3, store.conversations().find(me, self.conversation)).await;
         assert_eq!(view.unwrap().participants.len(), items + 1);
         log.extend(statements);

@@ -8,11 +8,12 @@ use std::sync::Arc;
 use confab_application::accounts::{self, LogIn, NewAccount};
 use confab_application::conversations::{self, ConversationPatch, Grounds, NewConversation, PreferencesPatch};
 use confab_application::mail;
-use confab_application::messages::{self, NewMessage};
+use confab_application::messages::{self, NewMessage, NewReport};
 use confab_application::ports::{StoreError, Submission};
+use confab_application::reports::{self, ReportPatch};
 use confab_application::users::{self, ProfilePatch};
 use confab_application::{App, Error, Precondition, Viewer, participants};
-use confab_domain::{ConversationId, Origin, Role, User};
+use confab_domain::{ConversationId, Origin, Role, User, UserState};
 use confab_store_contract::testing::{PASSWORD, World};
 use futures_util::FutureExt as _;
 
@@ -40,6 +41,7 @@ pub async fn writes(place: &impl Place) -> Vec<String> {
         let others: Vec<&User> = others.iter().take(count).collect();
         let group = group(&world.app, &viewer, &others).await;
         talk(&world, &viewer, &world.viewer(others[0]), group).await;
+        report(&world.app, &viewer, &world.viewer(others[0]), group, cards).await;
         statements.extend(appends(&world, ada, group).await);
         organise(&world.app, &viewer, &others, group).await;
     }
@@ -178,6 +180,22 @@ async fn talk(world: &World, ada: &Viewer, ben: &Viewer, group: ConversationId) 
     }
 }
 
+/// A report, and what an admin makes of it.
+async fn report(app: &App, sender: &Viewer, reporter: &Viewer, group: ConversationId, cards: usize) {
+    let message = NewMessage { body: "x".to_owned(), ..NewMessage::default() };
+    let message = messages::send(app, sender, group, message).await.unwrap().view.message.id;
+    let new = || NewReport { reason: "spam".to_owned(), comment: None };
+    // The conversation, the place, the message and an earlier report; the report, and the reporter. None is made twice.
+    let report = counted(6 + cards, messages::report(app, reporter, group, message, new())).await.report;
+    counted(4 + cards, messages::report(app, reporter, group, message, new())).await;
+    let patch = ReportPatch { state: Some("resolved".to_owned()), ..ReportPatch::default() };
+    let (origin, user) = (Origin::default(), UserState { role: Role::Admin, ..UserState::clone(&sender.user) });
+    let admin = Viewer { user: Arc::new(User::restore(user)), ..sender.clone() };
+    // The report, locked and written, and the audit; only read where nothing changes.
+    counted(3, reports::change(app, &admin, report.id, patch.clone(), &Precondition::Any, &origin)).await;
+    counted(1, reports::change(app, &admin, report.id, patch, &Precondition::Any, &origin)).await;
+}
+
 /// Changes of a group, as many for many as for few. The conversation and the caller's place; what is changed; the event,
 /// the system message and the conversation; and the conversation, read again with its participants and their cards.
 async fn organise(app: &App, owner: &Viewer, others: &[&User], group: ConversationId) {
@@ -209,11 +227,11 @@ async fn depart(world: &World, users: &[User]) {
         let everyone: Vec<&User> = std::iter::once(&user).chain(&users[..count]).collect();
         world.group(&everyone).await;
         // The credentials, the admins, and the row, locked; the row, its hash, the departure, the blocks, the sessions, two kinds of
-        // tokens, the mails, the failed log-ins, the origins and the entry. What there is to leave; the group, locked, with
+        // tokens, the mails, the comments of reports, the failed log-ins, the origins and the entry. What there is to leave; the group, locked, with
         // the place and the participants; the next owner, the place, and twice an event and a message; the group; and that
         // all is left.
         let (viewer, origin) = (world.viewer(&user), Origin::default());
-        counted(27, users::delete_account(&world.app, &viewer, PASSWORD.to_owned(), &origin)).await;
+        counted(28, users::delete_account(&world.app, &viewer, PASSWORD.to_owned(), &origin)).await;
     }
 }
 

@@ -329,6 +329,9 @@ pub struct RateLimit {
     /// Users who are looked for by what is known of them, by user.
     #[serde(deserialize_with = "values::rate")]
     pub lookup: Rate,
+    /// Reports of messages, by user.
+    #[serde(deserialize_with = "values::rate")]
+    pub report: Rate,
     /// Everything else, by user.
     #[serde(deserialize_with = "values::rate")]
     pub write: Rate,
@@ -416,6 +419,7 @@ impl Config {
                 read: limit.read,
                 export: limit.export,
                 lookup: limit.lookup,
+                report: limit.report,
                 write: limit.write,
             }),
             workers: self.server.workers.as_usize(),

@@ -4,7 +4,7 @@ use confab_application::ports::{Constraint, StoreError};
 use confab_domain::{
     AuditEntry, AuditKind, Block, Change, ClientMessageId, Conversation, ConversationState, DirectPair, Draft,
     EmailAddress, Event, EventState, MailKind, MailToken, MailTokenHash, Membership, Message, MessageState, Origin,
-    OutgoingMail, Participant, PasswordHash, Role, Session, TokenPurpose, User, UserState,
+    OutgoingMail, Participant, PasswordHash, Report, ReportReason, Role, Session, TokenPurpose, User, UserState,
 };
 
 use super::expect::{assert_dangling, constraint};
@@ -22,6 +22,7 @@ struct Rows {
     message: Message,
     event: Event,
     entry: AuditEntry,
+    report: Report,
 }
 
 impl Rows {
@@ -40,8 +41,10 @@ impl Rows {
         tx.events().append(&event).await.unwrap();
         let entry = world.app.audit_entry(AuditKind::LoggedIn, Some(ada.id), &Origin::default());
         tx.audit().append(&entry).await.unwrap();
+        let report = Report::create(world.id(), &message, ben.id, ReportReason::Spam, None, world.now());
+        tx.reports().insert(&report).await.unwrap();
         tx.commit().await.unwrap();
-        Self { ada, ben, session, other_session, direct, group, message, event, entry }
+        Self { ada, ben, session, other_session, direct, group, message, event, entry, report }
     }
 
     /// A message that clashes with none.
@@ -138,6 +141,14 @@ async fn break_it(world: &World, rows: &Rows, broken: Constraint) -> Vec<Result<
             let another = MailToken { user_id: rows.ben.id, purpose: TokenPurpose::ResetPassword, ..token };
             vec![tx.mails().insert_token(&another).await]
         }
+        Constraint::ReportId => {
+            let again = Report { reporter_id: rows.ada.id, ..rows.report.clone() };
+            vec![world.begin().await.reports().insert(&again).await]
+        }
+        Constraint::Report => {
+            let again = Report { id: world.id(), reason: ReportReason::Other, ..rows.report.clone() };
+            vec![world.begin().await.reports().insert(&again).await]
+        }
         Constraint::EventVersion => {
             let change = Change::OwnerChanged { user_id: rows.ben.id };
             let again = EventState { change, ..EventState::clone(&rows.event) };
@@ -233,6 +244,16 @@ pub async fn a_reference_to_nothing_is_refused(store: Adapter) {
         let message = Message::restore(state).unwrap();
         assert_dangling(what, world.begin().await.messages().insert(&message).await);
     }
+    let report = Report { id: world.id(), reporter_id: rows.ada.id, ..rows.report.clone() };
+    for (what, report) in [
+        ("a report's reporter", Report { reporter_id: nobody.id, ..report.clone() }),
+        ("a report's sender", Report { sender_id: nobody.id, ..report.clone() }),
+        ("a report's message", Report { message_id: world.id(), ..report.clone() }),
+        ("a report's conversation", Report { conversation_id: nowhere.id, ..report.clone() }),
+        ("a report's admin", Report { handled: Some((nobody.id, world.now())), ..report }),
+    ] {
+        assert_dangling(what, world.begin().await.reports().insert(&report).await);
+    }
     let next = EventState { version: rows.event.version.next(), ..EventState::clone(&rows.event) };
     for (what, state) in [
         ("an event's actor", EventState { actor_id: nobody.id, ..next.clone() }),
@@ -256,9 +277,16 @@ pub async fn an_update_of_nothing_is_refused(store: Adapter) {
     let password = world.begin().await.users().set_password_hash(nobody.id, &hash).await;
     let conversation = world.begin().await.conversations().update(&nowhere).await;
     let participant = world.begin().await.conversations().update_participant(&not_in_it).await;
-    for (what, outcome) in
-        [("user", user), ("password", password), ("conversation", conversation), ("participant", participant)]
-    {
+    let (_, message) = group.post(world.draft(&ada, "x"), world.now());
+    let report = Report::create(world.id(), &message, ben.id, ReportReason::Spam, None, world.now());
+    let report = world.begin().await.reports().update(&report).await;
+    for (what, outcome) in [
+        ("user", user),
+        ("password", password),
+        ("conversation", conversation),
+        ("participant", participant),
+        ("report", report),
+    ] {
         assert!(matches!(outcome, Err(StoreError::Internal(_))), "{what}: {outcome:?}");
     }
 }

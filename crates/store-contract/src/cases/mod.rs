@@ -20,6 +20,7 @@ pub mod message_changes;
 pub mod messages;
 pub mod people;
 pub mod read_state;
+pub mod reports;
 pub mod search;
 pub mod sessions;
 pub mod text;

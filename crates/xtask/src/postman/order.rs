@@ -21,6 +21,9 @@ const ENDINGS: [&str; 3] = ["log_out", "close", "delete"];
 /// After this, nobody could log in again.
 const THE_END: &str = "delete_account";
 
+/// Takes what somebody else has said, and nobody else says anything.
+const OF_OTHERS: &str = "report_message";
+
 /// The tags of what is one's own.
 const OWN: [&str; 2] = ["auth", "users"];
 
@@ -74,7 +77,8 @@ pub fn order(document: &Document) -> Vec<Placed<'_>> {
         let gives = givers.remove(operation.id.as_str()).unwrap_or_default();
         let takes = takes(document, operation);
         let may = operation.roles.as_ref().is_none_or(|roles| roles.iter().any(|role| role == "host"));
-        let succeeds = may && !hands_on(operation) && takes.iter().all(|name| given.contains(name));
+        let succeeds =
+            may && !hands_on(operation) && operation.id != OF_OTHERS && takes.iter().all(|name| given.contains(name));
         have.extend(gives.keys().cloned());
         let ends_own = operation.secured && is_ending(operation) && OWN.contains(&operation.tag.as_str());
         placed.push(Placed { operation, gives, ends_own, succeeds });

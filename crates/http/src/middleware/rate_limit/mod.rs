@@ -48,6 +48,7 @@ struct Buckets {
     read: Bucket,
     export: Bucket,
     lookup: Bucket,
+    report: Bucket,
     write: Bucket,
 }
 
@@ -87,6 +88,7 @@ impl Limits {
                 read: bucket("read", User, "reads", limits.read),
                 export: bucket("export", User, "copies of your data", limits.export),
                 lookup: bucket("lookup", User, "look-ups", limits.lookup),
+                report: bucket("report", User, "reports", limits.report),
                 write: bucket("write", User, "changes", limits.write),
             })
         }))
@@ -119,6 +121,7 @@ impl Limits {
             Method::GET if request.path().ends_with("/users/lookup") => &buckets.lookup,
             Method::GET => &buckets.read,
             Method::POST if request.path().ends_with("/messages") => &buckets.send,
+            Method::POST if request.path().ends_with("/report") => &buckets.report,
             _ => &buckets.write,
         };
         take(bucket, request.request(), viewer.user.id)
@@ -171,6 +174,7 @@ impl Limits {
             &buckets.read,
             &buckets.export,
             &buckets.lookup,
+            &buckets.report,
             &buckets.write,
         ];
         let first = of(address, AddressLimit::left(request).unwrap_or(address.rate.requests.get()));

@@ -1,0 +1,4 @@
+//! Reports of messages.
+
+mod read;
+mod write;
