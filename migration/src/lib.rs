@@ -26,6 +26,7 @@ mod m20261123_000301_discoverable;
 mod m20261123_001001_blocks;
 mod m20261123_001002_blocked_conversations;
 mod m20261123_001101_reports;
+mod m20261123_001301_listings;
 
 use sea_orm_migration::prelude::*;
 
@@ -55,6 +56,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_001001_blocks::Migration),
             Box::new(m20261123_001002_blocked_conversations::Migration),
             Box::new(m20261123_001101_reports::Migration),
+            Box::new(m20261123_001301_listings::Migration),
         ]
     }
 }

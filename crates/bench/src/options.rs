@@ -55,6 +55,8 @@ pub enum Scenario {
     Open,
     /// Two nodes on one PostgreSQL
     Nodes,
+    /// Every page of somebody who has little, and of somebody who has much
+    Sizes,
 }
 
 impl Options {

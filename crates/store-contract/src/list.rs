@@ -184,6 +184,7 @@ macro_rules! suite {
                 conversations_are_listed_by_activity_and_then_by_id,
                 a_list_may_be_empty,
                 activity_brings_a_conversation_to_the_start,
+                a_list_is_in_order_over_hours,
                 a_list_is_stable_while_conversations_become_active,
                 a_list_is_filtered_by_participant_and_kind,
                 a_list_is_filtered_by_text_in_the_title,

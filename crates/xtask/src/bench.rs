@@ -26,7 +26,7 @@ pub struct Options {
     /// Everything once and shortly, to see that it works: its figures mean little
     #[arg(long)]
     quick: bool,
-    /// Run only these of send, hot, flood, history, list, mixed, open, nodes
+    /// Run only these of send, hot, flood, history, list, mixed, open, nodes, sizes
     #[arg(long, value_name = "NAME", num_args = 1..)]
     only: Vec<String>,
     /// Run only on this of sqlite, postgres

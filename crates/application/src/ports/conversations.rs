@@ -31,6 +31,27 @@ pub struct ConversationFilter {
     pub updated_since: Option<Timestamp>,
 }
 
+impl ConversationFilter {
+    /// Whether it wants something that the viewer has marked, which is little beside the rest.
+    pub fn is_of_marked(&self) -> bool {
+        let Self { archived, pinned, muted, .. } = self;
+        *archived == Some(true) || *pinned == Some(true) || muted.is_some_and(|muted| muted.wanted)
+    }
+
+    /// Whether it wants all.
+    pub const fn is_of_all(&self) -> bool {
+        let Self { participant_id, kind, title_contains, unread, archived, pinned, muted, updated_since } = self;
+        participant_id.is_none()
+            && kind.is_none()
+            && title_contains.is_none()
+            && unread.is_none()
+            && archived.is_none()
+            && pinned.is_none()
+            && muted.is_none()
+            && updated_since.is_none()
+    }
+}
+
 /// Whether conversations are muted at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Muted {

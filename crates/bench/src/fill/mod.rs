@@ -1,6 +1,7 @@
 //! Fills a database straight by SQL, in seconds: people, groups, memberships and messages, as the product would have left
 //! them. The tables are there and empty.
 
+pub mod extent;
 mod postgres;
 mod sqlite;
 

@@ -3,7 +3,7 @@
 mod ratios;
 mod table;
 
-pub use ratios::{Ratio, ratios};
+pub use ratios::{Ratio, SIZES, ratios};
 pub use table::print;
 
 use std::fmt;

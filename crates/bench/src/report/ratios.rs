@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Figures, Run, rounded};
+use super::{Figures, Labels, Run, rounded};
+use crate::fill::extent::{LARGE, SMALL};
 use crate::pgbench::Script;
 use crate::stage::{Backend, Kind};
 
@@ -33,6 +34,7 @@ pub fn ratios(runs: &[Run]) -> Vec<Ratio> {
         }
     }
     found.extend(figures.nodes());
+    found.extend(figures.sizes());
     found
 }
 
@@ -41,6 +43,8 @@ struct All<'a>(&'a [Run]);
 /// Where reads are compared.
 const SIZE: u32 = 100_000;
 const CLIENTS: u32 = 64;
+/// The scenario whose pages are compared one by one.
+pub const SIZES: &str = "sizes";
 const CONFAB: &str = Kind::Confab.name();
 
 impl All<'_> {
@@ -112,6 +116,17 @@ impl All<'_> {
             found.extend(at_least(name, Some(least), 0.85));
         }
         found
+    }
+
+    /// Each page of much, by the same page of little.
+    fn sizes(&self) -> Vec<Ratio> {
+        let large = self.0.iter().filter(|run| run.labels.scenario == SIZES && run.labels.messages == LARGE.messages);
+        let by_small = |large: &Run| {
+            let Labels { scenario, database, variant, clients, .. } = &large.labels;
+            let small = self.sized(scenario, database, variant, *clients, SMALL.messages)?;
+            at_most(format!("{database}: {variant}"), Some(large.median.p50_ms / small.p50_ms), 3.0)
+        };
+        large.filter_map(by_small).collect()
     }
 
     fn nodes(&self) -> Option<Ratio> {

@@ -6,6 +6,7 @@ mod crowds;
 mod mixed;
 mod reads;
 mod send;
+mod sizes;
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -38,6 +39,7 @@ pub async fn run(places: Places, options: &Options) -> Result<Vec<Run>> {
             Scenario::Mixed => mixed::run(&mut bench).await?,
             Scenario::Open => mixed::open(&mut bench).await?,
             Scenario::Nodes => crowds::nodes(&mut bench).await?,
+            Scenario::Sizes => sizes::run(&mut bench).await?,
         }
     }
     Ok(bench.into_runs())

@@ -9,8 +9,8 @@ mod verify;
 
 pub use database::{Backend, Database};
 pub use machine::Machine;
-pub use server::{Kind, Server};
-pub use templates::{Template, Templates};
+pub use server::{Kind, Server, migrate};
+pub use templates::{Template, Templates, log_in_as};
 pub use usage::{Cpu, Tree};
 pub use verify::{Counted, Verifier};
 

@@ -132,7 +132,7 @@ impl Drop for Server {
 ///
 /// # Errors
 /// Where it cannot.
-pub(super) fn migrate(places: &Places, database: &Database) -> Result<()> {
+pub fn migrate(places: &Places, database: &Database) -> Result<()> {
     let output = command_of(places, "confab", database).args(["migrate", "up"]).output()?;
     if output.status.success() {
         return Ok(());

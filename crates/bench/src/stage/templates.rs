@@ -66,14 +66,18 @@ async fn log_in(server: &Server) -> Result<Rc<[String]>> {
         let mut connection = Connection::open(server.address()).await?;
         let mut tokens = Vec::new();
         for user in users {
-            tokens.push(token(&mut connection, *user).await?);
+            tokens.push(log_in_as(&mut connection, *user).await?);
         }
         Result::Ok(tokens)
     });
     Ok(futures_util::future::try_join_all(log_ins).await?.concat().into())
 }
 
-async fn token(connection: &mut Connection, user: u32) -> Result<String> {
+/// Logs one in, and gives the access token.
+///
+/// # Errors
+/// Where that is refused.
+pub async fn log_in_as(connection: &mut Connection, user: u32) -> Result<String> {
     let body = serde_json::json!({ "email": world::email(user), "password": world::PASSWORD }).to_string();
     let request = format!(
         "POST /api/v1/auth/token HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n\

@@ -5,7 +5,7 @@ use confab_domain::{Conversation, ConversationKind, JsonObject, Message, Partici
 use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, Order, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, DbBackend, IdenStatic as _, JoinType};
 
-use super::{participants, unread};
+use super::{listings, participants, unread};
 use crate::accounts::cards::Cards;
 use crate::entities::conversation::{self, Column};
 use crate::entities::{hidden_message, message, metadata, participant};
@@ -62,10 +62,14 @@ fn last_message(row: &mut Values<'_>) -> Result<Option<Message>, Failure> {
 
 /// The viewer's conversations.
 pub(super) fn visible(viewer: UserId) -> SelectStatement {
+    of_viewer(&mut visible_columns(), viewer).take()
+}
+
+fn visible_columns() -> SelectStatement {
     let mut query = Query::select();
     query.columns(conversation::Model::COLUMNS.iter().map(|(column, _)| ("c", *column)));
     query.columns(participant::Model::COLUMNS.iter().map(|(column, _)| ("me", *column)));
-    of_viewer(&mut query, viewer).take()
+    query
 }
 
 /// The viewer's places, and the conversations in which they are.
@@ -104,8 +108,10 @@ pub(super) fn filtered(
     if let Some(unread) = filter.unread {
         query.and_where(if unread { unread::any_for_me(viewer) } else { unread::any_for_me(viewer).not() });
     }
-    query.and_where_option(filter.archived.map(|archived| mine(participant::Column::Archived).eq(archived)));
-    query.and_where_option(filter.pinned.map(|pinned| mine(participant::Column::Pinned).eq(pinned)));
+    // Not compared with a value, so that what is marked is found by its own index.
+    let marked = |column, wanted| if wanted { mine(column) } else { mine(column).not() };
+    query.and_where_option(filter.archived.map(|archived| marked(participant::Column::Archived, archived)));
+    query.and_where_option(filter.pinned.map(|pinned| marked(participant::Column::Pinned, pinned)));
     query.and_where_option(filter.muted.map(|Muted { wanted, at }| {
         let is_muted = mine(participant::Column::MutedUntil).gt(at.as_micros());
         if wanted { is_muted } else { mine(participant::Column::MutedUntil).is_null().or(is_muted.not()) }
@@ -117,8 +123,25 @@ pub(super) fn filtered(
     query
 }
 
+/// A page of those of the viewer's conversations that a filter wants, in the order in which it is read.
+pub(super) fn page_of(
+    viewer: UserId,
+    filter: &ConversationFilter,
+    page: &PageRequest<ActivityKey>,
+    backend: DbBackend,
+) -> SelectStatement {
+    let query = if filter.is_of_marked() {
+        visible(viewer)
+    } else {
+        let mut query = visible_columns();
+        listings::within_page(&mut query, viewer, filter, page, backend);
+        query
+    };
+    self::page(filtered(viewer, query, filter, backend), page)
+}
+
 /// One page of them, in the order in which it is read.
-pub(super) fn page(mut query: SelectStatement, page: &PageRequest<ActivityKey>) -> SelectStatement {
+fn page(mut query: SelectStatement, page: &PageRequest<ActivityKey>) -> SelectStatement {
     let descending = !page.is_backwards();
     if let Some(Position::After(key) | Position::Before(key)) = page.position {
         let place = Expr::tuple([Expr::col(("c", Column::LastActivityAt)), Expr::col(("c", Column::Id))]);

@@ -1,6 +1,7 @@
 //! Conversations and their participants.
 
 mod list;
+mod listings;
 mod participants;
 mod read;
 mod unread;

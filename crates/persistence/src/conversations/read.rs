@@ -75,9 +75,9 @@ impl<C: ConnectionTrait + Send> ConversationReader for Connection<C> {
         participants: Participants,
     ) -> Result<Page<ConversationView>, StoreError> {
         self.run(async {
-            let query = list::filtered(viewer, list::visible(viewer), filter, self.raw().get_database_backend());
             let order = if page.is_backwards() { Order::Asc } else { Order::Desc };
-            let reading = list::with_last_message(viewer, list::page(query, page), order);
+            let query = list::page_of(viewer, filter, page, self.raw().get_database_backend());
+            let reading = list::with_last_message(viewer, query, order);
             let (found, cards) = list::fetch(reading, self.raw(), Found::restore).await?;
             let Page { items, has_previous, has_next } = Page::of_rows(found, page);
 

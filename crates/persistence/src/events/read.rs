@@ -131,11 +131,10 @@ fn messages(viewer: UserId, id: ConversationId, after: Version, until: Version, 
         .limit(1)
         .take();
     let last_seq = Func::coalesce([Expr::SubQuery(None, Box::new(last_seq.into())), Expr::val(after.as_i64())]);
-    let mut reading = history::visible(viewer, id).of::<view::Hidden>("hidden");
+    let mut reading = history::visible_after(viewer, id, Some(last_seq.into())).of::<view::Hidden>("hidden");
     reading
         .query()
         .join_as(JoinType::LeftJoin, hidden_message::Entity, "hidden", view::is_hidden(viewer))
-        .and_where(Expr::col(("m", message::Column::Seq)).gt(last_seq))
         .and_where(Expr::col(("m", message::Column::Version)).lte(until.as_i64()))
         .order_by(("m", message::Column::Seq), Order::Asc)
         .limit(limit.get() as u64);

@@ -113,6 +113,12 @@ pub const TABLES: &[Table] = &[
         columns: &[personal("user_id"), personal("message_id").at("hidden_messages")],
     },
     Table {
+        name: "listings",
+        row: "Where the list of `user_id` has a conversation that they are in; gone when they leave.",
+        goes: false,
+        columns: &[technical("conversation_id"), personal("user_id"), technical("is_direct"), technical("hour")],
+    },
+    Table {
         name: "mails",
         row: "A mail to whoever has the address, which waits, or was given up.",
         goes: true,

@@ -9,7 +9,8 @@ use confab_domain::{ConversationId, Message, MessageId, Revision, Seq, UserId, V
 use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, JoinType, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, IdenStatic as _};
 
-use super::{changes, history, view};
+use super::history::{self, Wanted};
+use super::{changes, view};
 use crate::accounts::cards::Cards;
 use crate::connection::Connection;
 use crate::entities::row::Row;
@@ -36,7 +37,8 @@ impl<C: ConnectionTrait + Send> FormerHistory for Connection<C> {
     ) -> Result<Option<Page<MessageView>>, StoreError> {
         self.run(async {
             let left = Left { viewer, conversation_id };
-            let found = left.read(self.raw(), |query| history::page(query, filter, page)).await?;
+            let wanted = Wanted::page(conversation_id, filter, page, self.raw().get_database_backend());
+            let found = left.read(self.raw(), wanted).await?;
             // Only to tell a history without messages from none.
             if found.is_empty() && !left.is_so(self.raw()).await? {
                 return Ok(None);
@@ -65,8 +67,10 @@ impl<C: ConnectionTrait + Send> FormerHistory for Connection<C> {
     ) -> Result<Option<Page<MessageView>>, StoreError> {
         self.run(async {
             let left = Left { viewer, conversation_id };
-            let before = left.read(self.raw(), |query| history::side(query, filter, seq, limit, false)).await?;
-            let after = left.read(self.raw(), |query| history::side(query, filter, seq, limit, true)).await?;
+            let backend = self.raw().get_database_backend();
+            let [before, after] =
+                [false, true].map(|after| Wanted::side(conversation_id, filter, seq, limit, after, backend));
+            let (before, after) = (left.read(self.raw(), before).await?, left.read(self.raw(), after).await?);
             if before.is_empty() && after.is_empty() && !left.is_so(self.raw()).await? {
                 return Ok(None);
             }
@@ -107,7 +111,11 @@ impl Left {
 
     /// A column of it, asked for once and not for each message.
     fn bound(self, column: former_participant::Column) -> Expr {
-        Expr::SubQuery(None, Box::new(self.place().column(("f", column)).take().into()))
+        self.value(Expr::col(("f", column)))
+    }
+
+    fn value(self, value: Expr) -> Expr {
+        Expr::SubQuery(None, Box::new(self.place().expr(value).take().into()))
     }
 
     /// Whether there is such a place.
@@ -118,11 +126,7 @@ impl Left {
 
     /// Those of the messages that the viewer could see until then that are wanted, as they were then. What they said then is read
     /// along with them: in a statement of its own it could be erased by the time.
-    async fn read(
-        self,
-        connection: &impl ConnectionTrait,
-        wanted: impl FnOnce(&mut SelectStatement),
-    ) -> Result<Vec<MessageView>, Failure> {
+    async fn read(self, connection: &impl ConnectionTrait, mut wanted: Wanted) -> Result<Vec<MessageView>, Failure> {
         use former_participant::Column as Place;
         let until_then = Query::select()
             .expr(Expr::col(("n", revision::Column::Version)).max())
@@ -134,6 +138,7 @@ impl Left {
             .add(same(("r", revision::Column::MessageId), ("m", message::Column::Id)))
             .add(Expr::col(("r", revision::Column::Version)).eq(Expr::SubQuery(None, Box::new(until_then.into()))));
         let seq = || Expr::col(("m", message::Column::Seq));
+        let first = history::later(Expr::col(("f", Place::VisibleSeq)), wanted.after.take());
         let reading = Reading::new().of::<message::Model>("m").of::<revision::Model>("r");
         let mut reading = reading.integer(self.bound(Place::LeftVersion));
         reading
@@ -141,10 +146,10 @@ impl Left {
             .from_as(message::Entity, "m")
             .join_as(JoinType::LeftJoin, revision::Entity, "r", newest)
             .and_where(is(("m", message::Column::ConversationId), self.conversation_id.as_uuid()))
-            .and_where(seq().gt(self.bound(Place::VisibleSeq)))
+            .and_where(seq().gt(self.value(first)))
             .and_where(seq().lte(self.bound(Place::LeftSeq)))
             .and_where(history::is_shown(self.viewer));
-        wanted(reading.query());
+        wanted.of(reading.query());
         let senders = [("m", message::Column::SenderId.as_str())];
         let (found, mut cards) = Cards::along_with(reading, connection, as_of_then, &senders).await?;
         cards.complete(connection, found.iter().flat_map(view::users)).await?;
@@ -152,11 +157,7 @@ impl Left {
     }
 
     async fn find(self, connection: &impl ConnectionTrait, id: MessageId) -> Result<Option<MessageView>, Failure> {
-        let this = is(("m", message::Column::Id), id.as_uuid());
-        let wanted = |query: &mut SelectStatement| {
-            query.and_where(this);
-        };
-        Ok(self.read(connection, wanted).await?.pop())
+        Ok(self.read(connection, Wanted::one(id)).await?.pop())
     }
 }
 

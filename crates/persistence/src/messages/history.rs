@@ -1,7 +1,8 @@
 //! The statement that reads messages on behalf of a participant.
 
 use confab_application::ports::{Limit, MessageFilter, Order as ListOrder, PageRequest, Position};
-use confab_domain::{ConversationId, Seq, UserId};
+use confab_domain::{ConversationId, MessageId, Seq, Timestamp, UserId};
+use sea_orm::DbBackend;
 use sea_orm::sea_query::{Expr, ExprTrait as _, Order, Query, SelectStatement};
 
 use crate::entities::message::{self, Column};
@@ -9,22 +10,24 @@ use crate::entities::{hidden_message, participant};
 use crate::reading::Reading;
 use crate::select::{is, same};
 
-/// The messages of a conversation that the viewer may see; none where the viewer does not take part.
-pub(crate) fn visible(viewer: UserId, conversation_id: ConversationId) -> Reading {
+/// The messages of a conversation that the viewer may see, perhaps only those after a seq; none where the viewer does not
+/// take part.
+pub(crate) fn visible_after(viewer: UserId, conversation_id: ConversationId, after: Option<Expr>) -> Reading {
     let mut reading = Reading::new().of::<message::Model>("m");
     reading
         .query()
         .from_as(message::Entity, "m")
         .and_where(is(("m", Column::ConversationId), conversation_id.as_uuid()))
-        .and_where(is_visible(viewer, conversation_id));
+        .and_where(is_visible(viewer, conversation_id, after));
     reading
 }
 
 /// Whether the viewer takes part, and since before the message or with the history before. What is asked of the place
-/// mentions nothing of the message, so that it is asked once and not for each.
-pub(super) fn is_visible(viewer: UserId, conversation_id: ConversationId) -> Expr {
+/// mentions nothing of the message, so that it is asked once and not for each. The seq after which messages are wanted is
+/// part of it: of two lower bounds SQLite begins its walk at either.
+pub(super) fn is_visible(viewer: UserId, conversation_id: ConversationId, after: Option<Expr>) -> Expr {
     let seen_from = Query::select()
-        .column(("me", participant::Column::VisibleSeq))
+        .expr(later(Expr::col(("me", participant::Column::VisibleSeq)), after))
         .from_as(participant::Entity, "me")
         .and_where(is(("me", participant::Column::ConversationId), conversation_id.as_uuid()))
         .and_where(is(("me", participant::Column::UserId), viewer.as_uuid()))
@@ -51,39 +54,130 @@ pub(crate) fn is_shown_of(messages: &'static str, viewer: UserId) -> Expr {
     Expr::exists(hidden()).not().or(Expr::exists(hidden().and_where(this).take()).not())
 }
 
-/// Those of them that a filter admits.
-pub(super) fn filtered(query: &mut SelectStatement, filter: &MessageFilter) {
-    let seq = || Expr::col(("m", Column::Seq));
-    let sent_at = || Expr::col(("m", Column::SentAt));
-    query
-        .and_where_option(filter.after_seq.map(|after| seq().gt(after.as_i64())))
-        .and_where_option(filter.before_seq.map(|before| seq().lt(before.as_i64())))
-        .and_where_option(filter.sender_id.map(|sender| is(("m", Column::SenderId), sender.as_uuid())))
-        .and_where_option(filter.sent_from.map(|from| sent_at().gte(from.as_micros())))
-        .and_where_option(filter.sent_before.map(|before| sent_at().lt(before.as_micros())));
-}
-
-/// Those of them that a filter and a page want, in the order in which the page is read.
-pub(super) fn page(query: &mut SelectStatement, filter: &MessageFilter, page: &PageRequest<Seq>) {
-    filtered(query, filter);
-    let seq = || Expr::col(("m", Column::Seq));
-    let descending = (filter.order == ListOrder::NewestFirst) != page.is_backwards();
-    if let Some(Position::After(key) | Position::Before(key)) = page.position {
-        let key = key.as_i64();
-        query.and_where(if descending { seq().lt(key) } else { seq().gt(key) });
+/// The seq of a conversation's first message that was sent at a time or later; one more than the last where there is none.
+/// No message was sent before the one of the seq before it: they are halved until one is left, instead of walked.
+fn first_sent_from(conversation_id: ConversationId, from: Timestamp, backend: DbBackend) -> Expr {
+    let halving = "(WITH RECURSIVE place(low, high) AS (\
+       SELECT CAST(0 AS bigint), c.last_seq + 1 FROM conversations AS c WHERE c.id = @ \
+       UNION ALL \
+       SELECT CASE WHEN h.sent_at < @ THEN (low + high) / 2 ELSE low END, \
+       CASE WHEN h.sent_at < @ THEN high ELSE (low + high) / 2 END \
+       FROM place LEFT JOIN messages AS h ON h.conversation_id = @ AND h.seq = (low + high) / 2 WHERE high - low > 1\
+     ) SELECT high FROM place WHERE high - low = 1)";
+    let mut sql = String::with_capacity(halving.len());
+    for (number, part) in halving.split('@').enumerate() {
+        match (number, backend) {
+            (0, _) => {}
+            (number, DbBackend::Postgres) => sql.push_str(&format!("${number}")),
+            _ => sql.push('?'),
+        }
+        sql.push_str(part);
     }
-    let order = if descending { Order::Desc } else { Order::Asc };
-    query.order_by(("m", Column::Seq), order).limit(page.rows() as u64);
+    let (id, from) = (conversation_id.as_uuid(), from.as_micros());
+    Expr::cust_with_exprs(sql, [Expr::val(id), Expr::val(from), Expr::val(from), Expr::val(id)])
 }
 
-/// Those of them that a filter admits on one side of a place, the nearest first, and one more than a page has: the message at
-/// the place itself is on the side of those before it.
-pub(super) fn side(query: &mut SelectStatement, filter: &MessageFilter, seq: Seq, limit: Limit, after: bool) {
-    filtered(query, filter);
-    let column = || Expr::col(("m", Column::Seq));
-    let (side, order) = match after {
-        true => (column().gt(seq.as_i64()), Order::Asc),
-        false => (column().lte(seq.as_i64()), Order::Desc),
-    };
-    query.and_where(side).order_by(("m", Column::Seq), order).limit(limit.get() as u64 + 1);
+/// The later of two seqs, where there are two.
+pub(super) fn later(one: Expr, other: Option<Expr>) -> Expr {
+    match other {
+        None => one,
+        Some(other) => Expr::case(one.clone().gt(other.clone()), one).finally(other).into(),
+    }
+}
+
+/// Which of the messages of `m`, which are of one conversation, are wanted.
+pub(super) struct Wanted {
+    /// Those after this seq.
+    pub(super) after: Option<Expr>,
+    conditions: Vec<Expr>,
+    order: Order,
+    limit: u64,
+}
+
+impl Wanted {
+    /// One of them.
+    pub(super) fn one(id: MessageId) -> Self {
+        let conditions = vec![is(("m", Column::Id), id.as_uuid())];
+        Self { after: None, conditions, order: Order::Asc, limit: 1 }
+    }
+
+    /// Those that a filter and a page want, in the order in which the page is read.
+    pub(super) fn page(
+        conversation_id: ConversationId,
+        filter: &MessageFilter,
+        page: &PageRequest<Seq>,
+        backend: DbBackend,
+    ) -> Self {
+        let descending = (filter.order == ListOrder::NewestFirst) != page.is_backwards();
+        let key = match page.position {
+            Some(Position::After(key) | Position::Before(key)) => Some(key),
+            None => None,
+        };
+        let after = key.filter(|_| !descending);
+        let mut wanted = Self::filtered(conversation_id, filter, after, page.rows(), backend);
+        if descending {
+            wanted.order = Order::Desc;
+            wanted.conditions.extend(key.map(|key| seq().lt(key.as_i64())));
+        }
+        wanted
+    }
+
+    /// Those that a filter admits on one side of a place, the nearest first, and one more than a page has: the message at
+    /// the place itself is on the side of those before it.
+    pub(super) fn side(
+        conversation_id: ConversationId,
+        filter: &MessageFilter,
+        place: Seq,
+        limit: Limit,
+        after: bool,
+        backend: DbBackend,
+    ) -> Self {
+        let mut wanted = Self::filtered(conversation_id, filter, after.then_some(place), limit.get() + 1, backend);
+        if !after {
+            wanted.order = Order::Desc;
+            wanted.conditions.push(seq().lte(place.as_i64()));
+        }
+        wanted
+    }
+
+    /// The oldest that a filter admits after a seq.
+    fn filtered(
+        conversation_id: ConversationId,
+        filter: &MessageFilter,
+        after: Option<Seq>,
+        rows: usize,
+        backend: DbBackend,
+    ) -> Self {
+        let first = |from: Timestamp| first_sent_from(conversation_id, from, backend);
+        let after = filter.after_seq.max(after).map(|after| Expr::val(after.as_i64()));
+        let after = match filter.sent_from.map(|from| first(from).sub(1)) {
+            Some(from) => Some(later(from, after)),
+            None => after,
+        };
+        let conditions = [
+            filter.before_seq.map(|before| seq().lt(before.as_i64())),
+            filter.sent_before.map(|before| seq().lt(first(before))),
+            filter.sender_id.map(|sender| is(("m", Column::SenderId), sender.as_uuid())),
+        ];
+        Self { after, conditions: conditions.into_iter().flatten().collect(), order: Order::Asc, limit: rows as u64 }
+    }
+
+    /// Has the statement read these; where they begin is left to the caller.
+    pub(super) fn of(self, query: &mut SelectStatement) {
+        for condition in self.conditions {
+            query.and_where(condition);
+        }
+        query.order_by(("m", Column::Seq), self.order).limit(self.limit);
+    }
+}
+
+fn seq() -> Expr {
+    Expr::col(("m", Column::Seq))
+}
+
+/// Those of the messages that the viewer may see that are wanted.
+pub(super) fn wanted(viewer: UserId, conversation_id: ConversationId, mut wanted: Wanted) -> Reading {
+    let mut reading = visible_after(viewer, conversation_id, wanted.after.take());
+    wanted.of(reading.query().and_where(is_shown(viewer)));
+    reading
 }

@@ -8,12 +8,12 @@ use confab_application::views::{MessageView, ReactionView, UserCard};
 use confab_domain::{ConversationId, Emoji, Message, MessageId, Revision, Seq, UserId, Version};
 use sea_orm::{ConnectionTrait, EntityTrait, QuerySelect};
 
-use super::{changes, history, readers, view};
+use super::history::{self, Wanted};
+use super::{changes, readers, view};
 use crate::accounts::cards::Cards;
 use crate::connection::Connection;
-use crate::entities::{message, participant, user};
+use crate::entities::{participant, user};
 use crate::error::Failure;
-use crate::select::is;
 
 #[async_trait]
 impl<C: ConnectionTrait + Send> MessageReader for Connection<C> {
@@ -25,8 +25,8 @@ impl<C: ConnectionTrait + Send> MessageReader for Connection<C> {
         page: &PageRequest<Seq>,
     ) -> Result<Option<Page<MessageView>>, StoreError> {
         self.run(async {
-            let mut reading = history::visible(viewer, conversation_id);
-            history::page(reading.query().and_where(history::is_shown(viewer)), filter, page);
+            let wanted = Wanted::page(conversation_id, filter, page, self.raw().get_database_backend());
+            let reading = history::wanted(viewer, conversation_id, wanted);
             let (found, cards) = view::fetch(reading, self.raw()).await?;
             // Only to tell a history without messages from none: what is found was asked for as the viewer.
             if found.is_empty() && !takes_part(self.raw(), viewer, conversation_id).await? {
@@ -46,9 +46,7 @@ impl<C: ConnectionTrait + Send> MessageReader for Connection<C> {
         id: MessageId,
     ) -> Result<Option<MessageView>, StoreError> {
         self.run(async {
-            let mut reading = history::visible(viewer, conversation_id);
-            let this = is(("m", message::Column::Id), id.as_uuid());
-            reading.query().and_where(this).and_where(history::is_shown(viewer));
+            let reading = history::wanted(viewer, conversation_id, Wanted::one(id));
             let (found, cards) = view::fetch(reading, self.raw()).await?;
             Ok(view::with_references(self.raw(), viewer, found, cards).await?.pop())
         })
@@ -65,8 +63,9 @@ impl<C: ConnectionTrait + Send> MessageReader for Connection<C> {
     ) -> Result<Option<Page<MessageView>>, StoreError> {
         self.run(async {
             let side = async |after: bool| -> Result<Vec<Message>, Failure> {
-                let mut reading = history::visible(viewer, conversation_id);
-                history::side(reading.query().and_where(history::is_shown(viewer)), filter, seq, limit, after);
+                let backend = self.raw().get_database_backend();
+                let wanted = Wanted::side(conversation_id, filter, seq, limit, after, backend);
+                let reading = history::wanted(viewer, conversation_id, wanted);
                 reading.fetch(self.raw(), view::message).await
             };
             let (before, after) = (side(false).await?, side(true).await?);
@@ -114,9 +113,7 @@ impl<C: ConnectionTrait + Send> MessageReader for Connection<C> {
             let found = reading.fetch(self.raw(), |row| row.record::<user::Card>()?.restore()).await?;
             // Only to tell a message that nobody has read from none.
             if found.is_empty() {
-                let mut message = history::visible(viewer, conversation_id);
-                let this = is(("m", message::Column::Id), id.as_uuid());
-                message.query().and_where(this).and_where(history::is_shown(viewer));
+                let message = history::wanted(viewer, conversation_id, Wanted::one(id));
                 if message.fetch(self.raw(), view::message).await?.is_empty() {
                     return Ok(None);
                 }

@@ -29,7 +29,7 @@ pub(super) fn select(
         .join_as(JoinType::InnerJoin, user::Entity, "u", same(("u", user::Column::Id), ("p", Place::UserId)))
         .and_where(is(("m", Column::Id), id.as_uuid()))
         .and_where(is(("m", Column::ConversationId), conversation_id.as_uuid()))
-        .and_where(is_visible(viewer, conversation_id))
+        .and_where(is_visible(viewer, conversation_id, None))
         .and_where(is_shown(viewer))
         .and_where(Expr::col(("p", Place::LastReadSeq)).gte(seq()))
         .and_where(Expr::col(("p", Place::JoinedSeq)).lt(seq()))

@@ -21,7 +21,8 @@ async fn the_unique_constraints_have_the_names_of_the_ports() {
                  AND conrelid NOT IN ('seaql_migrations'::regclass, 'failed_log_ins'::regclass, \
                  'message_revisions'::regclass, 'reactions'::regclass, 'reaction_kinds'::regclass, \
                  'hidden_messages'::regclass, 'departures'::regclass, \
-                 'conversation_metadata'::regclass, 'former_participants'::regclass)";
+                 'conversation_metadata'::regclass, 'former_participants'::regclass, \
+                 'listings'::regclass)";
     let names: Vec<String> = query_scalar(names).fetch_all(&mut database.connection().await).await.unwrap();
     let expected: HashSet<_> = Constraint::ALL.iter().map(|constraint| constraint.name().to_owned()).collect();
     assert_eq!(HashSet::from_iter(names), expected);

@@ -8,6 +8,9 @@ use crate::support::sqlite::File;
 /// What the statement of the first participants of listed conversations has in it, and no other.
 const FIRST_PARTICIPANTS: &str = r#""participants" AS "f""#;
 
+/// What the statement of a page of conversations has in it, and no other.
+const LISTINGS: &str = r#""listings" AS "l""#;
+
 /// Asserts that no table is read from end to end.
 ///
 /// Returns whether it reads the first participants, and no more.
@@ -29,6 +32,7 @@ pub async fn assert_indexed_on_sqlite(file: &File, sql: &str) -> bool {
         "me",
         "c",
         "f",
+        "l",
         "m",
         "p",
         "r",
@@ -37,6 +41,19 @@ pub async fn assert_indexed_on_sqlite(file: &File, sql: &str) -> bool {
         "u",
     ] {
         assert!(!plan.iter().any(|step| *step == format!("SCAN {table}")), "{sql}\n{plan:#?}");
+    }
+    if sql.contains(LISTINGS) {
+        // The rows of a page, and before them the walk that tells its last hour: in the index's order, up to the limit.
+        let steps: Vec<_> = plan.iter().filter(|step| step.starts_with("SEARCH l ")).collect();
+        let in_order = |step: &&String| {
+            step.contains("COVERING INDEX listings_user_idx (user_id=?")
+                || step.contains("COVERING INDEX listings_kind_idx (user_id=? AND is_direct=?")
+        };
+        assert!(steps.len() == 2 && steps.iter().all(in_order), "{sql}\n{plan:#?}");
+        assert!(steps.iter().any(|step| step.contains("hour")), "{sql}\n{plan:#?}");
+        let walk = plan.iter().position(|step| step == "CO-ROUTINE walk").unwrap();
+        let sorts = plan.iter().skip(walk).take_while(|step| *step != "SEARCH walk").any(|step| step.contains("TEMP"));
+        assert!(!sorts, "{sql}\n{plan:#?}");
     }
     let first_participants = sql.contains(FIRST_PARTICIPANTS);
     if first_participants {
@@ -63,6 +80,15 @@ pub async fn assert_indexed_on_postgres(database: &Database, sql: &str) -> bool 
     let plan = format!("EXPLAIN EXECUTE read({nulls})").replace("()", "");
     let plan: Vec<String> = query_scalar(AssertSqlSafe(plan)).fetch_all(&mut connection).await.unwrap();
     assert!(!plan.iter().any(|step| step.contains("Seq Scan")), "{sql}\n{plan:#?}");
+    if sql.contains(LISTINGS) {
+        let walk = plan.iter().position(|step| {
+            step.contains("using listings_user_idx on listings l_1")
+                || step.contains("using listings_kind_idx on listings l_1")
+        });
+        let walk = walk.unwrap_or_else(|| panic!("{sql}\n{plan:#?}"));
+        let limit = plan.iter().take(walk).rposition(|step| step.contains("->  Limit")).unwrap();
+        assert!(!plan[limit..walk].iter().any(|step| step.contains("Sort")), "{sql}\n{plan:#?}");
+    }
     let first_participants = sql.contains(FIRST_PARTICIPANTS);
     if first_participants {
         // A limit straight above the walk: nothing sorts or counts everyone first.

@@ -1,5 +1,7 @@
 //! Pages of a viewer's conversations.
 
+use confab_application::conversations::Grounds;
+use confab_application::participants;
 use confab_application::ports::{ActivityKey, ConversationFilter, Limit, Page, PageRequest, Participants, Position};
 use confab_application::views::ConversationView;
 use confab_domain::{Conversation, ConversationId, ConversationKind, ConversationState, User, UserId};
@@ -113,6 +115,40 @@ pub async fn activity_brings_a_conversation_to_the_start(store: Adapter) {
         world.clock.advance_seconds(1);
         world.post(id, &ada, &["x"]).await;
         assert_eq!(list_all(world.store(), ada.id).await[0].conversation.id, id);
+    }
+}
+
+/// The order holds over hours, through messages and through those who leave and come back, who find each conversation once.
+pub async fn a_list_is_in_order_over_hours(store: Adapter) {
+    let world = World::new(store);
+    let (ada, ben) = (world.host("ada").await, world.host("ben").await);
+    let mut groups = Vec::new();
+    for _ in 0..9 {
+        groups.insert(0, world.group(&[&ada, &ben]).await.id);
+        world.clock.advance_seconds(25 * 60);
+    }
+    let grounds = Grounds::default();
+    let all = ConversationFilter::default();
+    // Of some the hour changes with each message, of others it does not.
+    for (step, place) in [8, 0, 4, 1, 7, 3, 8, 8, 2].into_iter().enumerate() {
+        let id = groups.remove(place);
+        groups.insert(0, id);
+        world.post(id, &ada, &["x"]).await;
+        let was_there = groups.clone();
+        if step % 2 == 0 {
+            participants::remove(&world.app, &world.viewer(&ben), id, ben.id, &grounds).await.unwrap();
+            assert_eq!(walk(&world, &ben, &all).await, groups[1..]);
+            world.clock.advance_seconds(2 * 60 * 60);
+            let viewer = world.viewer(&ada);
+            participants::add(&world.app, &viewer, id, &[ben.id.to_string()], &grounds).await.unwrap();
+        }
+        for viewer in [&ada, &ben] {
+            assert_eq!(walk(&world, viewer, &all).await, was_there, "{step}");
+            let other =
+                ConversationFilter { archived: Some(false), kind: Some(ConversationKind::Group), ..all.clone() };
+            assert_eq!(walk(&world, viewer, &other).await, was_there, "{step}");
+        }
+        world.clock.advance_seconds(25 * 60);
     }
 }
 
