@@ -1,8 +1,10 @@
-//! Measurements of log-ins, on the real binary. Run by name, on a machine that does nothing else, with a binary that is
-//! optimised: `CONFAB_TEST_BINARY=$PWD/target/release/confab cargo xtask test -p confab-tests --test timing -- --ignored --nocapture`
+//! Measurements of log-ins, and of what strangers learn from time, on the real binary. Run by name, on a machine that does
+//! nothing else, with a binary that is optimised:
+//! `CONFAB_TEST_BINARY=$PWD/target/release/confab cargo xtask test -p confab-tests --test timing -- --ignored --nocapture`
 //!
 //! What does not depend on the machine is asserted elsewhere: that a log-in runs the same statements and the same hashing
-//! whether or not there is such an account (`crates/persistence/tests/statements`, `crates/security`).
+//! whether or not there is such an account (`crates/persistence/tests/statements`, `crates/security`); that what is of others
+//! takes the statements of what is nowhere (`tests/tests/strangers.rs`).
 #![allow(clippy::unwrap_used, reason = "a test that fails, panics")]
 
 use std::sync::Arc;
@@ -11,13 +13,17 @@ use std::time::{Duration, Instant};
 
 use confab_tests::{Backend, Server, ServerOptions};
 use futures_util::future::join_all;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Log-ins of each kind.
 const LOG_INS: usize = 200;
 /// Log-ins at once, and for how long there are as many.
 const FLOOD: u64 = 200;
 const FLOOD_TIME: Duration = Duration::from_secs(10);
+/// Calls of each kind, of what is another's and of what is nowhere.
+const CALLS: usize = 300;
+/// Conversations of another, and as many ids beside theirs that are of nothing.
+const IDS: usize = 20;
 
 /// Log-ins with a wrong password, to addresses that exist and to others in turn. Neither the medians nor the ranks may tell
 /// them apart. By chance alone it fails one time in a hundred: that is what p > 0.01 means. It is not repeated.
@@ -142,6 +148,106 @@ async fn flood(backend: Backend) {
     );
     assert!(memory < 256, "{memory} MiB more");
     assert!(after < 2.0 * before, "the 99th percentile is {before} ms in quiet and {after} ms in the flood");
+}
+
+/// What is not one's own takes as long as what is not there, on SQLite.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "it measures time: run it by name"]
+async fn the_time_of_an_answer_does_not_tell_what_is_of_others_on_sqlite() {
+    strangers(Backend::Sqlite).await;
+}
+
+/// The same.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "it measures time: run it by name"]
+async fn the_time_of_an_answer_does_not_tell_what_is_of_others_on_postgres() {
+    strangers(Backend::Postgres).await;
+}
+
+/// Ids of others, and the ids next to them, which lead to the same pages of each index, in turn. The medians are within 5 %
+/// of each other, and the ranks do not tell them apart: with as many operations as there are here, by chance alone one run in
+/// a hundred fails. It is not repeated.
+async fn strangers(backend: Backend) {
+    let server = Server::with(backend, ServerOptions::default()).await;
+    let (ada, mallory) = (server.person("ada", "host").await, server.person("mallory", "host").await);
+    mallory.say(&mallory.create_group("My own", &[]).await, "hello").await;
+    let mut theirs = Vec::new();
+    for number in 0..IDS {
+        let group = ada.create_group(&format!("secret {number}"), &[]).await;
+        let message = ada.say(&group, "a secret message").await["id"].as_str().unwrap().to_owned();
+        let path = format!("/api/v1/conversations/{group}/messages/{message}");
+        let edit = ada.request("PATCH", &path).header("If-Match", "*").json(&json!({ "body": "a secret" }));
+        assert_eq!(ada.api.send(edit).await.unwrap().status, 200);
+        assert_eq!(ada.call("PUT", &format!("{path}/reactions/%F0%9F%91%8D"), &Value::Null).await.status, 200);
+        let person = server.api().sign_up(&format!("person{number}")).await;
+        theirs.push([group, message, person.id]);
+    }
+    let nowhere: Vec<[String; 3]> = theirs.iter().map(|ids| ids.clone().map(|id| beside(&id))).collect();
+
+    let operations = [
+        ("get_conversation", "GET", "/conversations/{c}", Value::Null),
+        ("list_messages", "GET", "/conversations/{c}/messages", Value::Null),
+        ("get_message", "GET", "/conversations/{c}/messages/{m}", Value::Null),
+        ("list_message_revisions", "GET", "/conversations/{c}/messages/{m}/revisions", Value::Null),
+        ("list_reactions", "GET", "/conversations/{c}/messages/{m}/reactions", Value::Null),
+        ("list_message_readers", "GET", "/conversations/{c}/messages/{m}/readers", Value::Null),
+        ("add_reaction", "PUT", "/conversations/{c}/messages/{m}/reactions/%F0%9F%91%8D", Value::Null),
+        ("change_message", "PATCH", "/conversations/{c}/messages/{m}", json!({ "body": "let me in" })),
+        ("list_participants", "GET", "/conversations/{c}/participants", Value::Null),
+        ("list_events", "GET", "/conversations/{c}/events?after=0", Value::Null),
+        ("mark_conversation_read", "PUT", "/conversations/{c}/read", json!({ "seq": 1 })),
+        ("send_message", "POST", "/conversations/{c}/messages", json!({ "body": "let me in" })),
+        ("read_user", "GET", "/users/{u}", Value::Null),
+        ("search_messages, in:", "GET", "/search?q=secret+in:{c}", Value::Null),
+        ("search_messages, from:", "GET", "/search?q=secret+from:{u}", Value::Null),
+    ];
+    let call = async |method: &str, path: &str, body: &Value, ids: &[String; 3]| {
+        let [group, message, person] = ids;
+        let path = path.replace("{c}", group).replace("{m}", message).replace("{u}", person);
+        let mut request = mallory.request(method, &format!("/api/v1{path}")).header("If-Match", "*");
+        if !body.is_null() {
+            request = request.json(body);
+        }
+        let begun = Instant::now();
+        let answer = mallory.api.send(request).await.unwrap();
+        assert_eq!(answer.status, if path.starts_with("/search") { 200 } else { 404 }, "{path}: {}", answer.text);
+        begun.elapsed().as_secs_f64() * 1e6
+    };
+    let mut told = Vec::new();
+    let (mut worst_p, mut worst_ratio) = (1.0_f64, 1.0_f64);
+    for (name, method, path, body) in &operations {
+        let (mut of_others, mut of_nothing) = (Vec::new(), Vec::new());
+        for number in 0..CALLS + 20 {
+            let (one, other) = (&theirs[number * 7 % IDS], &nowhere[number * 7 % IDS]);
+            let (first, second) = if number % 2 == 0 { (one, other) } else { (other, one) };
+            let first = call(method, path, body, first).await;
+            let second = call(method, path, body, second).await;
+            if number >= 20 {
+                let (one, other) = if number % 2 == 0 { (first, second) } else { (second, first) };
+                of_others.push(one);
+                of_nothing.push(other);
+            }
+        }
+        let p = rank_test(&of_others, &of_nothing);
+        let (others, nothing) = (median(&mut of_others), median(&mut of_nothing));
+        let ratio = others / nothing;
+        println!(
+            "{backend:?} {name}: {others:.0} µs of others, {nothing:.0} µs of nothing, ratio {ratio:.3}, p = {p:.3}"
+        );
+        worst_p = worst_p.min(p);
+        worst_ratio = if (ratio - 1.0).abs() > (worst_ratio - 1.0).abs() { ratio } else { worst_ratio };
+        if !(0.95..=1.05).contains(&ratio) || p < 0.01 / operations.len() as f64 {
+            told.push(*name);
+        }
+    }
+    println!("{backend:?}: the worst p is {worst_p:.4} of {}, the worst ratio {worst_ratio:.3}", operations.len());
+    assert!(told.is_empty(), "these tell them apart: {told:?}");
+}
+
+/// An id that is next to another in every index, and of nothing.
+fn beside(id: &str) -> String {
+    let (rest, last) = id.split_at(id.len() - 1);
+    format!("{rest}{}", if last == "0" { '1' } else { '0' })
 }
 
 fn median(times: &mut [f64]) -> f64 {
