@@ -34,10 +34,8 @@ pub(super) fn within_page(
 
     let mut walk = Query::select();
     walk.column(("l", "hour")).from_as("listings", "l");
-    if let Some(kind) = filter.kind {
-        let direct = Expr::col(("l", "is_direct"));
-        walk.and_where(direct.eq(kind == ConversationKind::Direct));
-    }
+    let of_kind = filter.kind.map(|kind| Expr::col(("l", "is_direct")).eq(kind == ConversationKind::Direct));
+    walk.and_where_option(of_kind.clone());
     let rest = ConversationFilter { kind: None, ..filter.clone() };
     if !rest.is_of_all() {
         match backend {
@@ -68,6 +66,7 @@ pub(super) fn within_page(
     joined(query.from_as("listings", "l"), viewer);
     query
         .and_where(Expr::col(("l", "user_id")).eq(viewer.as_uuid()))
+        .and_where_option(of_kind)
         .and_where(if backwards { hour().lte(end) } else { hour().gte(end) })
         .and_where_option(begin.map(|begin| if backwards { hour().gte(begin) } else { hour().lte(begin) }));
 }
