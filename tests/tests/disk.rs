@@ -40,7 +40,8 @@ async fn a_full_disk_loses_nothing_that_was_acknowledged() {
     let mut ada = server.person("ada", "host").await;
     let group = ada.create_group("Engines", &[]).await;
     let mut acknowledged = BTreeMap::new();
-    limit_files(&mut server, "500000");
+    // Room for the schema, and for some of the messages.
+    limit_files(&mut server, "1000000");
     let refused = send(&ada, &group, 60, &mut acknowledged).await;
     assert!(refused >= 2 && acknowledged.len() >= 2, "{refused} refused, {} acknowledged", acknowledged.len());
     limit_files(&mut server, "unlimited");
