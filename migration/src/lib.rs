@@ -27,6 +27,7 @@ mod m20261123_001001_blocks;
 mod m20261123_001002_blocked_conversations;
 mod m20261123_001101_reports;
 mod m20261123_001301_listings;
+mod m20261123_001401_search_marks;
 
 use sea_orm_migration::prelude::*;
 
@@ -57,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_001002_blocked_conversations::Migration),
             Box::new(m20261123_001101_reports::Migration),
             Box::new(m20261123_001301_listings::Migration),
+            Box::new(m20261123_001401_search_marks::Migration),
         ]
     }
 }

@@ -12,7 +12,7 @@ use crate::columns::{optional, text};
 pub(crate) struct Migration;
 
 /// An array of tokens is what the full-text index takes: no parser and no dictionary, whose rules depend on the server.
-const POSTGRES: &[&str] = &["CREATE INDEX messages_search_idx ON messages \
+pub(crate) const POSTGRES: &[&str] = &["CREATE INDEX messages_search_idx ON messages \
     USING gin (array_to_tsvector(string_to_array(search_tokens, ' ')))"];
 
 /// The numbers are the index's own: those that SQLite gives to rows by itself may change when the file is vacuumed. What is
@@ -22,6 +22,9 @@ const SQLITE: &[&str] = &[
     "CREATE VIRTUAL TABLE message_search USING fts5(tokens, content='', columnsize=0, detail='none', \
      tokenize=\"ascii tokenchars '='\")",
     "INSERT INTO message_search(message_search, rank) VALUES ('secure-delete', 1)",
+];
+
+pub(crate) const SQLITE_TRIGGERS: &[&str] = &[
     "CREATE TRIGGER messages_search_insert AFTER INSERT ON messages WHEN new.search_tokens <> '' BEGIN \
        INSERT INTO message_numbers (message_id) VALUES (new.id); \
        INSERT INTO message_search (rowid, tokens) VALUES (last_insert_rowid(), new.search_tokens); \
@@ -52,11 +55,11 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let tokens = optional(text("search_tokens"));
         manager.alter_table(Table::alter().table("messages").add_column(tokens).take()).await?;
-        let index = match manager.get_database_backend() {
-            DbBackend::Postgres => POSTGRES,
-            _ => SQLITE,
+        let (index, triggers): (_, &[_]) = match manager.get_database_backend() {
+            DbBackend::Postgres => (POSTGRES, &[]),
+            _ => (SQLITE, SQLITE_TRIGGERS),
         };
-        for statement in index {
+        for statement in index.iter().chain(triggers) {
             manager.get_connection().execute_unprepared(statement).await?;
         }
         Ok(())

@@ -17,5 +17,4 @@ VALUES ((:first::text || :random::text)::uuid,
         (extract(epoch FROM clock_timestamp()) * 1000000)::bigint,
         'pgb-' || :first::text || :random::text,
         rpad('Message ' || :first::text || :random::text || ': ', 120, 'x'),
-        replace('@=message @=' || :first::text || :random::text || ' @=' || repeat('x', 40), '@',
-                right(:conversation::text, 8)));
+        'message ' || :first::text || :random::text || ' ' || repeat('x', 40));

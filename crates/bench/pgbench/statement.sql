@@ -30,6 +30,5 @@ SELECT (:first::text || :random::text)::uuid,
        last_activity_at,
        'pgb-' || :first::text || :random::text,
        rpad('Message ' || :first::text || :random::text || ': ', 120, 'x'),
-       replace('@=message @=' || :first::text || :random::text || ' @=' || repeat('x', 40), '@',
-               right(:conversation::text, 8))
+       'message ' || :first::text || :random::text || ' ' || repeat('x', 40)
 FROM moved;

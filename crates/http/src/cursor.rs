@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use confab_application::ports::{ActivityKey, BlockKey, Position, SentKey};
-use confab_domain::{AuditEntryId, ConversationId, MessageId, ReportId, Seq, SessionId, Timestamp, UserId, Version};
+use confab_domain::{AuditEntryId, ConversationId, ReportId, Seq, SessionId, Timestamp, UserId, Version};
 
 /// A key that a list is paged by.
 pub(crate) trait CursorKey: Sized {
@@ -89,12 +89,17 @@ impl CursorKey for SentKey {
     const LIST: char = 'f';
 
     fn write(&self) -> String {
-        format!("{}:{}", self.sent_at.as_micros(), self.id)
+        format!("{}:{}:{}", self.sent_at.as_micros(), self.conversation_id, self.seq.get())
     }
 
     fn read(text: &str) -> Option<Self> {
-        let (time, id) = text.split_once(':')?;
-        Some(Self { sent_at: Timestamp::from_micros(time.parse().ok()?)?, id: MessageId::parse(id).ok()? })
+        let (time, rest) = text.split_once(':')?;
+        let (conversation, seq) = rest.split_once(':')?;
+        Some(Self {
+            sent_at: Timestamp::from_micros(time.parse().ok()?)?,
+            conversation_id: ConversationId::parse(conversation).ok()?,
+            seq: Seq::parse(seq.parse().ok()?).ok()?,
+        })
     }
 }
 

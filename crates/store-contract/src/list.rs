@@ -118,6 +118,8 @@ macro_rules! suite {
                 a_search_finds_words_of_any_script,
                 a_search_is_narrowed_down_by_operators,
                 a_search_finds_nothing_of_others,
+                a_search_meets_no_namesake,
+                a_search_goes_through_thousands,
                 what_is_found_is_paged_both_ways,
                 what_is_gone_is_not_found;
             log:

@@ -1,7 +1,7 @@
 //! Searching messages.
 
 use async_trait::async_trait;
-use confab_domain::{ConversationId, Message, MessageId, SearchTerms, Timestamp, UserId};
+use confab_domain::{ConversationId, Message, SearchTerms, Seq, Timestamp, UserId};
 
 use super::{Page, PageRequest, StoreError};
 use crate::views::MessageView;
@@ -21,19 +21,22 @@ pub struct MessageSearch {
     pub sent_before: Option<Timestamp>,
 }
 
-/// A message's place in what a search finds: the newest first, and among equals the greater id first.
+/// A message's place in what a search finds: the newest first, and among equals by conversation. What is of one conversation is
+/// in the order of its seqs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SentKey {
     /// When it was sent.
     pub sent_at: Timestamp,
-    /// Its id.
-    pub id: MessageId,
+    /// Its conversation.
+    pub conversation_id: ConversationId,
+    /// Its place there.
+    pub seq: Seq,
 }
 
 impl SentKey {
     /// The place of this message.
     pub fn of(message: &Message) -> Self {
-        Self { sent_at: message.sent_at, id: message.id }
+        Self { sent_at: message.sent_at, conversation_id: message.conversation_id, seq: message.seq }
     }
 }
 

@@ -307,8 +307,7 @@ async fn messages(open: &mut Open, extent: Extent) -> Result<()> {
         let rare = if seq.is_multiple_of(extent.messages / MARKED) { " A quokka looks on." } else { "" };
         let body = format!("Message {seq}: the quick brown fox jumps over the lazy dog, and runs.{rare}");
         let id = world::conversation_id(conversation).to_string();
-        let mark = id.get(28..).unwrap_or_default();
-        let tokens: Vec<String> = index_tokens(&body).iter().map(|token| format!("{mark}={token}")).collect();
+        let tokens = index_tokens(&body);
         let (message, sender) = (message_id(conversation, seq), world::user_id(sender).to_string());
         json!([message, id, seq, seq, sender, sent_at(conversation, seq), body, tokens.join(" ")])
     };

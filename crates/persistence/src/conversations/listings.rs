@@ -12,7 +12,7 @@ use crate::entities::participant;
 use crate::select::{is, same};
 
 /// An hour, in microseconds; as the triggers have it that keep the listings.
-const HOUR: i64 = 3_600_000_000;
+pub(crate) const HOUR: i64 = 3_600_000_000;
 
 /// The viewer's places and conversations of those hours in which the page lies.
 ///
@@ -72,7 +72,7 @@ pub(super) fn within_page(
 }
 
 /// CROSS JOIN: SQLite then goes in this order, whatever it guesses of the tables' sizes.
-fn joined(query: &mut SelectStatement, viewer: UserId) {
+pub(crate) fn joined(query: &mut SelectStatement, viewer: UserId) {
     query.join_as(JoinType::CrossJoin, participant::Entity, "me", Condition::all()).join_as(
         JoinType::CrossJoin,
         conversation::Entity,

@@ -1,7 +1,7 @@
 //! Conversations and their participants.
 
 mod list;
-mod listings;
+pub(crate) mod listings;
 mod participants;
 mod read;
 mod unread;

@@ -119,15 +119,12 @@ pub(crate) fn changed_row(message: &Message) -> Result<ActiveModel, Failure> {
         reply_to_id: Set(message.reply_to_id.map(MessageId::as_uuid)),
         deleted_at: Set(details::deleted_at(message).map(Timestamp::as_micros)),
         details: Set(Details::of(message)?),
-        search_tokens: Set(Some(search_tokens(message.conversation_id, message.body()))),
+        search_tokens: Set(Some(search_tokens(message.body()))),
     })
 }
 
-/// What the index of messages keeps of one: the tokens of its text, each behind the mark of its conversation, so that a
-/// search in one conversation meets no token of another.
-pub(crate) fn search_tokens(conversation_id: ConversationId, body: &str) -> String {
-    // Its last digits are its most random. Where two have the same, a search passes over the other's messages.
-    let mark = conversation_id.as_uuid().as_u128() & 0xffff_ffff;
-    let tokens: Vec<String> = index_tokens(body).into_iter().map(|token| format!("{mark:08x}={token}")).collect();
-    tokens.join(" ")
+/// What the index of messages keeps of one: the tokens of its text, which each database marks with the conversation, so that
+/// a search in one conversation meets no token of another.
+pub(crate) fn search_tokens(body: &str) -> String {
+    index_tokens(body).join(" ")
 }

@@ -227,7 +227,7 @@ impl<'a> MessageRow<'a> {
             body: message.body(),
             reply_to_id: message.reply_to_id,
             details: Details::of(message)?,
-            search_tokens: message::search_tokens(message.conversation_id, message.body()),
+            search_tokens: message::search_tokens(message.body()),
         })
     }
 }

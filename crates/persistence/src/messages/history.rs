@@ -56,9 +56,9 @@ pub(crate) fn is_shown_of(messages: &'static str, viewer: UserId) -> Expr {
 
 /// The seq of a conversation's first message that was sent at a time or later; one more than the last where there is none.
 /// No message was sent before the one of the seq before it: they are halved until one is left, instead of walked.
-fn first_sent_from(conversation_id: ConversationId, from: Timestamp, backend: DbBackend) -> Expr {
+pub(crate) fn first_sent_from(conversation_id: &Expr, from: Timestamp, backend: DbBackend) -> Expr {
     let halving = "(WITH RECURSIVE place(low, high) AS (\
-       SELECT CAST(0 AS bigint), c.last_seq + 1 FROM conversations AS c WHERE c.id = @ \
+       SELECT CAST(0 AS bigint), whole.last_seq + 1 FROM conversations AS whole WHERE whole.id = @ \
        UNION ALL \
        SELECT CASE WHEN h.sent_at < @ THEN (low + high) / 2 ELSE low END, \
        CASE WHEN h.sent_at < @ THEN high ELSE (low + high) / 2 END \
@@ -73,12 +73,12 @@ fn first_sent_from(conversation_id: ConversationId, from: Timestamp, backend: Db
         }
         sql.push_str(part);
     }
-    let (id, from) = (conversation_id.as_uuid(), from.as_micros());
-    Expr::cust_with_exprs(sql, [Expr::val(id), Expr::val(from), Expr::val(from), Expr::val(id)])
+    let from = Expr::val(from.as_micros());
+    Expr::cust_with_exprs(sql, [conversation_id.clone(), from.clone(), from, conversation_id.clone()])
 }
 
 /// The later of two seqs, where there are two.
-pub(super) fn later(one: Expr, other: Option<Expr>) -> Expr {
+pub(crate) fn later(one: Expr, other: Option<Expr>) -> Expr {
     match other {
         None => one,
         Some(other) => Expr::case(one.clone().gt(other.clone()), one).finally(other).into(),
@@ -148,7 +148,7 @@ impl Wanted {
         rows: usize,
         backend: DbBackend,
     ) -> Self {
-        let first = |from: Timestamp| first_sent_from(conversation_id, from, backend);
+        let first = |from: Timestamp| first_sent_from(&Expr::val(conversation_id.as_uuid()), from, backend);
         let after = filter.after_seq.max(after).map(|after| Expr::val(after.as_i64()));
         let after = match filter.sent_from.map(|from| first(from).sub(1)) {
             Some(from) => Some(later(from, after)),

@@ -1,6 +1,5 @@
 //! Brings messages into the index that were there before it.
 
-use confab_domain::ConversationId;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement, prelude::Uuid};
 use serde::Serialize;
 
@@ -9,7 +8,11 @@ use crate::entities::message::search_tokens;
 /// So many at a time.
 const BATCH: usize = 1000;
 
-const UNINDEXED: &str = "SELECT id, conversation_id, body FROM messages WHERE search_tokens IS NULL LIMIT 1000";
+const POSTGRES_UNINDEXED: &str =
+    "SELECT id, body FROM messages WHERE search_tokens IS NULL AND id > $1 ORDER BY id LIMIT 1000";
+
+const SQLITE_UNINDEXED: &str =
+    "SELECT id, body FROM messages WHERE search_tokens IS NULL AND id > ? ORDER BY id LIMIT 1000";
 
 const POSTGRES: &str = "UPDATE messages AS m SET search_tokens = i.tokens \
     FROM json_to_recordset($1::json) AS i(id uuid, tokens text) WHERE m.id = i.id";
@@ -23,24 +26,27 @@ struct Row {
     tokens: String,
 }
 
-/// Gives every message its tokens that has none yet. Reads the table once for each batch: it is for a migration.
+/// Gives every message its tokens that has none yet, in the order of their ids.
 pub(crate) async fn fill(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
     let backend = transaction.get_database_backend();
+    let (unindexed, update) = match backend {
+        DbBackend::Postgres => (POSTGRES_UNINDEXED, POSTGRES),
+        _ => (SQLITE_UNINDEXED, SQLITE),
+    };
+    let mut last = Uuid::nil();
     loop {
         let mut rows = Vec::new();
-        for row in transaction.query_all_raw(Statement::from_string(backend, UNINDEXED)).await? {
-            let (id, conversation): (Uuid, Uuid) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
-            let body: String = row.try_get_by_index(2)?;
-            let tokens = search_tokens(ConversationId::from(conversation), &body);
-            rows.push(Row { id: id.to_string(), tokens });
+        let after = Statement::from_sql_and_values(backend, unindexed, [last.into()]);
+        for row in transaction.query_all_raw(after).await? {
+            last = row.try_get_by_index(0)?;
+            let body: String = row.try_get_by_index(1)?;
+            rows.push(Row { id: last.to_string(), tokens: search_tokens(&body) });
         }
-        let rows_count = rows.len();
-        if rows_count > 0 {
+        if !rows.is_empty() {
             let json = serde_json::to_string(&rows).map_err(|error| DbErr::Custom(error.to_string()))?;
-            let sql = if backend == DbBackend::Postgres { POSTGRES } else { SQLITE };
-            transaction.execute_raw(Statement::from_sql_and_values(backend, sql, [json.into()])).await?;
+            transaction.execute_raw(Statement::from_sql_and_values(backend, update, [json.into()])).await?;
         }
-        if rows_count < BATCH {
+        if rows.len() < BATCH {
             return Ok(());
         }
     }

@@ -6,7 +6,7 @@ use confab_application::views::MessageView;
 use confab_domain::UserId;
 use sea_orm::ConnectionTrait;
 
-use super::candidates;
+use super::candidates::Candidates;
 use crate::connection::Connection;
 use crate::messages::view;
 
@@ -19,8 +19,8 @@ impl<C: ConnectionTrait + Send> MessageSearcher for Connection<C> {
         page: &PageRequest<SentKey>,
     ) -> Result<Page<MessageView>, StoreError> {
         self.run(async {
-            let reading = candidates::select(viewer, search, page, self.raw().get_database_backend());
-            let (found, cards) = view::fetch(reading, self.raw()).await?;
+            let candidates = Candidates { viewer, search, page, backend: self.raw().get_database_backend() };
+            let (found, cards) = view::fetch(candidates.select(), self.raw()).await?;
             let Page { items, has_previous, has_next } = Page::of_rows(found, page);
             let items = view::with_references(self.raw(), viewer, items, cards).await?;
             Ok(Page { items, has_previous, has_next })

@@ -4,8 +4,10 @@ use confab_application::conversations::Grounds;
 use confab_application::messages::{
     Hits, MessageEdit, NewMessage, PayloadEdit, Precondition, delete, edit, hide, search, send,
 };
+use confab_application::participants;
 use confab_application::ports::{PageRequest, Position, SentKey};
-use confab_domain::{Message, User};
+use confab_domain::{Conversation, ConversationId, Message, Seq, User};
+use uuid::Uuid;
 
 use super::expect::limit;
 use crate::Adapter;
@@ -128,6 +130,104 @@ pub async fn a_search_finds_nothing_of_others(store: Adapter) {
         (&ada, "plan".to_owned(), 1),
     ] {
         assert_eq!(found(&world, viewer, &text).await.len(), expected, "{text}");
+    }
+}
+
+/// Conversations whose ids end alike, as an index may tell them apart by the end alone, keep what is theirs from each other.
+pub async fn a_search_meets_no_namesake(store: Adapter) {
+    let world = World::new(store);
+    let (ada, eve) = (world.host("ada").await, world.host("eve").await);
+    let group = world.group(&[&ada]).await;
+    let id = ConversationId::from(Uuid::from_u128(group.id.as_uuid().as_u128() ^ (1 << 40)));
+    let namesake = Conversation::create_group(id, eve.id, None, 1, world.now());
+    world.insert_conversation(&namesake, &[&eve]).await;
+    world.post(group.id, &ada, &["ours"]).await;
+    world.clock.advance_seconds(1);
+    world.post(namesake.id, &eve, &["ours is not theirs"; 3]).await;
+    for text in ["ours".to_owned(), format!("ours in:{}", group.id)] {
+        let page = PageRequest::first(limit(1));
+        let hits = search(&world.app, &world.viewer(&ada), &text, &page).await.unwrap();
+        assert_eq!(hits.items.iter().map(|hit| hit.view.message.body()).collect::<Vec<_>>(), ["ours"]);
+        assert_eq!(hits.next, None);
+    }
+}
+
+/// In a conversation of thousands, and in all: what few of them say, what all say, from any place and between any times, in
+/// either direction; with some at the same time.
+pub async fn a_search_goes_through_thousands(store: Adapter) {
+    let world = World::new(store);
+    let (ada, ben) = (world.host("ada").await, world.host("ben").await);
+    let (long, short) = (world.group(&[&ada, &ben]).await.id, world.group(&[&ada]).await.id);
+    let eve = world.host("eve").await;
+    let mut posted: Vec<Message> = Vec::new();
+    let mut joined = Seq::ZERO;
+    for number in 0..110 {
+        let rare = if number % 9 == 0 { "common rare" } else { "common" };
+        // Across the thousands, too, some are of one time.
+        posted.extend(world.post(long, &ada, &[&["common"; 20][..], &[rare]].concat()).await);
+        if number % 10 == 0 {
+            posted.extend(world.post(short, &ada, &["common rare"]).await);
+        }
+        if number == 100 {
+            let viewer = world.viewer(&ada);
+            participants::add(&world.app, &viewer, long, &[eve.id.to_string()], &Grounds::default()).await.unwrap();
+            joined = world.post(long, &ben, &["…"]).await[0].seq;
+        }
+        world.clock.advance_seconds(number % 3);
+    }
+    assert!(posted.len() > 2 * 1024);
+    posted.sort_unstable_by_key(SentKey::of);
+    posted.reverse();
+
+    let middle = &posted[posted.len() / 2];
+    let time = middle.sent_at;
+    for (viewer, text, size) in [
+        (&ada, "rare".to_owned(), 4),
+        (&ada, format!("rare in:{long}"), 5),
+        (&ada, format!("rare common before:{time}"), 5),
+        (&ada, format!("rare after:{time} in:{long}"), 5),
+        (&ada, "common".to_owned(), 100),
+        (&ada, format!("common in:{long}"), 97),
+        (&ada, format!("common after:{time}"), 100),
+        (&ben, "common rare".to_owned(), 7),
+        (&eve, "common".to_owned(), 7),
+        (&ada, "nothing".to_owned(), 7),
+    ] {
+        let expected: Vec<SentKey> = posted
+            .iter()
+            .filter(|message| text.contains("common") || message.body().contains("rare"))
+            .filter(|message| !text.contains("rare") || message.body().contains("rare"))
+            .filter(|_| !text.contains("nothing"))
+            .filter(|message| message.conversation_id == long || (viewer.id == ada.id && !text.contains("in:")))
+            .filter(|message| !text.contains("before:") || message.sent_at < middle.sent_at)
+            .filter(|message| !text.contains("after:") || message.sent_at > middle.sent_at)
+            .filter(|message| viewer.id != eve.id || message.seq > joined)
+            .map(SentKey::of)
+            .collect();
+        let go = async |position| {
+            let page = PageRequest { limit: limit(size), position };
+            let hits = search(&world.app, &world.viewer(viewer), &text, &page).await.unwrap();
+            let keys: Vec<SentKey> = hits.items.iter().map(|hit| SentKey::of(&hit.view.message)).collect();
+            (keys, hits.previous, hits.next)
+        };
+        let (mut forth, mut position) = (Vec::new(), None);
+        loop {
+            let (keys, _, next) = go(position).await;
+            forth.extend(keys);
+            match next {
+                Some(key) => position = Some(Position::After(key)),
+                None => break,
+            }
+        }
+        assert_eq!(forth, expected, "{text}");
+        let (mut back, mut position) = (Vec::new(), expected.last().copied());
+        back.extend(position);
+        while let Some(key) = position {
+            let (keys, previous, _) = go(Some(Position::Before(key))).await;
+            back.splice(0..0, keys);
+            position = previous;
+        }
+        assert_eq!(back, expected, "{text}, back");
     }
 }
 
