@@ -42,11 +42,15 @@ pub(super) fn within_page(
             // What has an OFFSET is asked of each row; otherwise PostgreSQL might join and sort all of them.
             DbBackend::Postgres => {
                 let mut query = Query::select().expr(Expr::val(1)).from_as(participant::Entity, "me").take();
-                of_listing(query.join_as(JoinType::CrossJoin, conversation::Entity, "c", Condition::all()), viewer);
+                of_listing(
+                    query.join_as(JoinType::CrossJoin, conversation::Entity, "c", Condition::all()),
+                    "l",
+                    viewer,
+                );
                 walk.and_where(Expr::exists(filtered(viewer, query, &rest, backend).offset(0).take()));
             }
             _ => {
-                joined(&mut walk, viewer);
+                joined(&mut walk, "l", viewer);
                 walk = filtered(viewer, walk, &rest, backend);
             }
         }
@@ -63,7 +67,7 @@ pub(super) fn within_page(
         end = Func::coalesce([end, Expr::val(begin)]).into();
     }
 
-    joined(query.from_as("listings", "l"), viewer);
+    joined(query.from_as("listings", "l"), "l", viewer);
     query
         .and_where(Expr::col(("l", "user_id")).eq(viewer.as_uuid()))
         .and_where_option(of_kind)
@@ -71,21 +75,21 @@ pub(super) fn within_page(
         .and_where_option(begin.map(|begin| if backwards { hour().gte(begin) } else { hour().lte(begin) }));
 }
 
-/// CROSS JOIN: SQLite then goes in this order, whatever it guesses of the tables' sizes.
-pub(crate) fn joined(query: &mut SelectStatement, viewer: UserId) {
+/// Joins the viewer's places and the conversations to listings. CROSS JOIN: SQLite then goes in this order, whatever it guesses of the tables' sizes.
+pub(crate) fn joined(query: &mut SelectStatement, listings: &'static str, viewer: UserId) {
     query.join_as(JoinType::CrossJoin, participant::Entity, "me", Condition::all()).join_as(
         JoinType::CrossJoin,
         conversation::Entity,
         "c",
         Condition::all(),
     );
-    of_listing(query, viewer);
+    of_listing(query, listings, viewer);
 }
 
 /// That the place and the conversation are those of the listing.
-fn of_listing(query: &mut SelectStatement, viewer: UserId) {
+fn of_listing(query: &mut SelectStatement, listings: &'static str, viewer: UserId) {
     query
-        .and_where(Expr::col(("me", participant::Column::ConversationId)).equals(("l", "conversation_id")))
+        .and_where(Expr::col(("me", participant::Column::ConversationId)).equals((listings, "conversation_id")))
         .and_where(is(("me", participant::Column::UserId), viewer.as_uuid()))
         .and_where(same(("c", Column::Id), ("me", participant::Column::ConversationId)));
 }

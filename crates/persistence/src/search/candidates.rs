@@ -47,7 +47,7 @@ impl Candidates<'_> {
                     .and_where(is(("me", participant::Column::UserId), self.viewer.as_uuid()));
             }
             None => {
-                listings::joined(query.from_as("listings", "l"), self.viewer);
+                listings::joined(query.from_as("listings", "l"), "l", self.viewer);
                 query
                     .and_where(Expr::col(("l", "user_id")).eq(self.viewer.as_uuid()))
                     .and_where_option(self.first_hour().map(|hour| Expr::col(("l", "hour")).gte(hour)));
@@ -59,7 +59,8 @@ impl Candidates<'_> {
     }
 
     /// The hour before which there is none of the page: that of its last one, had it to be filled by those conversations alone
-    /// in which something happened last. Where they do not fill it, all are looked through; where it is read backwards as well.
+    /// in which something happened last before its beginning. Where they do not fill it, all are looked through; where it is read
+    /// backwards as well.
     fn first_hour(&self) -> Option<Expr> {
         if self.page.is_backwards() {
             return None;
@@ -68,11 +69,12 @@ impl Candidates<'_> {
             .columns(["conversation_id", "hour"])
             .from("listings")
             .and_where(Expr::col("user_id").eq(self.viewer.as_uuid()))
+            .and_where_option(self.before().map(|time| Expr::col("hour").lte(time.as_micros() / HOUR)))
             .order_by("hour", Order::Desc)
             .limit(ACTIVE)
             .take();
-        let mut page = Query::select().column(("m", Column::SentAt)).from_subquery(active, "l").take();
-        listings::joined(&mut page, self.viewer);
+        let mut page = Query::select().column(("m", Column::SentAt)).from_subquery(active, "active").take();
+        listings::joined(&mut page, "active", self.viewer);
         self.newest_of_each(&mut page);
         self.ordered_by_time(&mut page);
         let hour = Func::min(Expr::col(("first", Column::SentAt))).div(HOUR);
@@ -81,8 +83,10 @@ impl Candidates<'_> {
         Some(Func::coalesce([Expr::SubQuery(None, Box::new(hour.into())), Expr::val(i64::MIN)]).into())
     }
 
-    /// Joins to each conversation as many of its candidates as a page has.
+    /// Joins to each conversation that was there in time as many of its candidates as a page has.
     fn newest_of_each(&self, query: &mut SelectStatement) {
+        let created_at = Expr::col(("c", conversation::Column::CreatedAt));
+        query.and_where_option(self.before().map(|before| created_at.lt(before.as_micros())));
         match self.backend {
             DbBackend::Postgres => self.in_postgres(query),
             _ => self.in_sqlite(query),
@@ -100,11 +104,10 @@ impl Candidates<'_> {
              @@ CAST(replace($1, '@', right(CAST(me.conversation_id AS text), 8) || to_hex(mark.number)) AS tsquery)",
             [prefixes.join(" & ")],
         );
-        // What is compared with true leads to no index: PostgreSQL might rather walk the conversation from end to end.
         let is_here = same(("m", Column::ConversationId), ("me", participant::Column::ConversationId));
         let mut of_mark = Query::select();
         of_mark.column(("m", Asterisk)).from_as(message::Entity, "m").and_where(is_indexed);
-        of_mark.and_where(Expr::cust_with_exprs("($1) IS TRUE", [is_here]));
+        of_mark.and_where(unindexed(is_here, self.backend));
         self.filter(&mut of_mark);
         of_mark.order_by(("m", Column::Seq), self.order()).limit(self.page.rows() as u64);
 
@@ -157,10 +160,11 @@ impl Candidates<'_> {
 
     fn filter(&self, query: &mut SelectStatement) {
         let sent_at = || Expr::col(("m", Column::SentAt));
+        let sender = self.search.sender_id.map(|sender| is(("m", Column::SenderId), sender.as_uuid()));
         query
             .and_where(Expr::col(("m", Column::Seq)).gt(Expr::col(("me", participant::Column::VisibleSeq))))
             .and_where(is_shown(self.viewer))
-            .and_where_option(self.search.sender_id.map(|sender| is(("m", Column::SenderId), sender.as_uuid())))
+            .and_where_option(sender.map(|sender| unindexed(sender, self.backend)))
             .and_where_option(self.search.sent_from.map(|from| sent_at().gte(from.as_micros())))
             .and_where_option(self.search.sent_before.map(|before| sent_at().lt(before.as_micros())));
         if let Some(key) = self.key() {
@@ -195,11 +199,15 @@ impl Candidates<'_> {
 
     /// That of the last one, unless it is the conversation's last.
     fn last_seq(&self) -> Option<Expr> {
-        let key = self.key().filter(|_| !self.page.is_backwards());
-        let key = key.and_then(|key| Timestamp::from_micros(key.sent_at.as_micros() + 1));
-        let before = self.search.sent_before.into_iter().chain(key).min()?;
         let last = Expr::col(("c", conversation::Column::LastSeq));
-        Some(self.place_of(before, last.add(1)).sub(1))
+        Some(self.place_of(self.before()?, last.add(1)).sub(1))
+    }
+
+    /// The time before which all of the page were sent.
+    fn before(&self) -> Option<Timestamp> {
+        let key = self.key().filter(|_| !self.page.is_backwards());
+        let after_key = key.and_then(|key| Timestamp::from_micros(key.sent_at.as_micros() + 1));
+        self.search.sent_before.into_iter().chain(after_key).min()
     }
 
     /// The seq of the first message since a time; something else where a conversation has few.
@@ -207,6 +215,13 @@ impl Candidates<'_> {
         let place = first_sent_from(&Expr::col(("c", conversation::Column::Id)), time, self.backend);
         Expr::case(has_many(), place).finally(otherwise).into()
     }
+}
+
+/// The same condition, which leads to no index: PostgreSQL might rather walk a conversation or all of somebody's messages from end
+/// to end.
+fn unindexed(condition: Expr, backend: DbBackend) -> Expr {
+    let is_true = if backend == DbBackend::Postgres { "($1) IS TRUE" } else { "(?) IS TRUE" };
+    Expr::cust_with_exprs(is_true, [condition])
 }
 
 fn has_many() -> Expr {

@@ -9,7 +9,10 @@ use crate::support::sqlite::File;
 const FIRST_PARTICIPANTS: &str = r#""participants" AS "f""#;
 
 /// What the statement of a page of conversations has in it, and no other.
-const LISTINGS: &str = r#""listings" AS "l""#;
+const LISTINGS: &str = r#") AS "walk""#;
+
+/// What the statement of a search has in it, and no other: on SQLite and on PostgreSQL.
+const SEARCHES: [&str; 2] = ["message_search", "array_to_tsvector"];
 
 /// Asserts that no table is read from end to end.
 ///
@@ -55,6 +58,12 @@ pub async fn assert_indexed_on_sqlite(file: &File, sql: &str) -> bool {
         let sorts = plan.iter().skip(walk).take_while(|step| *step != "SEARCH walk").any(|step| step.contains("TEMP"));
         assert!(!sorts, "{sql}\n{plan:#?}");
     }
+    if sql.contains(SEARCHES[0]) {
+        // The page is sorted, and the one before it that tells its last hour; what is found in a conversation comes in order.
+        let sorts = plan.iter().filter(|step| step.contains("TEMP B-TREE")).count();
+        let looks_up = plan.iter().filter(|step| step.starts_with("SCAN f VIRTUAL TABLE INDEX")).count();
+        assert!(looks_up > 0 && sorts == looks_up, "{sql}\n{plan:#?}");
+    }
     let first_participants = sql.contains(FIRST_PARTICIPANTS);
     if first_participants {
         // In the order of the key, so that the walk ends at the limit; and nobody beyond.
@@ -88,6 +97,12 @@ pub async fn assert_indexed_on_postgres(database: &Database, sql: &str) -> bool 
         let walk = walk.unwrap_or_else(|| panic!("{sql}\n{plan:#?}"));
         let limit = plan.iter().take(walk).rposition(|step| step.contains("->  Limit")).unwrap();
         assert!(!plan[limit..walk].iter().any(|step| step.contains("Sort")), "{sql}\n{plan:#?}");
+    }
+    if sql.contains(SEARCHES[1]) {
+        // One mark after the other, up to the limit.
+        let in_turn = plan.iter().filter(|step| step.contains("Presorted Key: number")).count();
+        let looks_up = plan.iter().filter(|step| step.contains("Bitmap Index Scan on messages_search_idx")).count();
+        assert!(looks_up > 0 && in_turn == looks_up, "{sql}\n{plan:#?}");
     }
     let first_participants = sql.contains(FIRST_PARTICIPANTS);
     if first_participants {
