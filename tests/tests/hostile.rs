@@ -207,6 +207,7 @@ fn with_field(schema: &Value, field: &str, value: &str) -> String {
         let right = match name {
             "participant_ids" => "[]",
             "seq" => "0",
+            "minutes" => "15",
             "announcement" | "closed" => "false",
             "history" => "\"from_start\"",
             "metadata" => "{}",

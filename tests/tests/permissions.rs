@@ -171,6 +171,7 @@ impl<'a> Scene<'a> {
             (_, "add_participants") => json!({ "user_ids": [outsider] }),
             (_, "hand_on_conversation") => json!({ "user_id": self.cast.other.id }),
             (_, "report_message") => json!({ "reason": "spam" }),
+            (_, "inspect_conversation") => json!({ "minutes": 15 }),
             (_, "change_report") => json!({ "state": "resolved" }),
             (_, "send_message" | "replace_message" | "change_message") => json!({ "body": "hello again" }),
             (_, "mark_conversation_read" | "mark_conversation_delivered" | "mark_conversation_unread") => {

@@ -78,6 +78,7 @@ fn row(operation: &str) -> Option<(Stranger, Value)> {
             json!({ "title": "mine", "announcement": false, "history": "from_start", "closed": false, "metadata": {} }),
         ),
         "delete_conversation" | "remove_participant" => (Nothing, Value::Null),
+        "inspect_conversation" => (Nothing, json!({ "minutes": 15 })),
         "set_conversation_preferences" => (Nothing, json!({ "pinned": true })),
         "add_participants" => (Nothing, json!({ "user_ids": ["0198c5a2-6f3e-7c41-9d2b-3f5a7c9e1b20"] })),
         "hand_on_conversation" => (Nothing, json!({ "user_id": "0198c5a2-6f3e-7c41-9d2b-3f5a7c9e1b20" })),

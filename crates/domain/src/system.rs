@@ -1,6 +1,6 @@
 //! System messages: what happened to a conversation, told among what was said in it.
 
-use crate::{Title, UserId};
+use crate::{Timestamp, Title, UserId};
 
 /// What a system message tells. Its sender is whoever did it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +29,11 @@ pub enum SystemMessage {
     Closed,
     /// The conversation is open again.
     Reopened,
+    /// The sender, an admin, reads the conversation without taking part in it.
+    Inspected {
+        /// Until then.
+        until: Timestamp,
+    },
 }
 
 impl SystemMessage {
@@ -37,7 +42,7 @@ impl SystemMessage {
         match self {
             Self::ParticipantsAdded { user_ids } => user_ids,
             Self::ParticipantLeft { user_id } | Self::OwnerChanged { user_id } => std::slice::from_ref(user_id),
-            Self::Renamed { .. } | Self::Closed | Self::Reopened => &[],
+            Self::Renamed { .. } | Self::Closed | Self::Reopened | Self::Inspected { .. } => &[],
         }
     }
 }

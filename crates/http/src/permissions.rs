@@ -33,6 +33,7 @@ pub(crate) const OPERATIONS: &[(&str, &[Operation])] = &[
     ("change_conversation", &[Operation::ChangeConversation]),
     ("replace_conversation", &[Operation::ChangeConversation]),
     ("delete_conversation", &[Operation::DeleteConversation]),
+    ("inspect_conversation", &[Operation::InspectConversation]),
     ("set_conversation_preferences", &[Operation::ChangePreferences]),
     ("list_participants", &[Operation::ReadConversation]),
     ("add_participants", &[Operation::AddParticipants]),

@@ -8,9 +8,9 @@ use actix_web::test::{TestRequest, call_service, init_service, read_body_json};
 use async_trait::async_trait;
 use confab_application::App;
 use confab_application::ports::{
-    AccountReader, AuditReader, ConversationReader, Credentials, EventReader, ExportReader, FormerHistory, MailReader,
-    MessageReader, MessageSearcher, Page, PageRequest, PasswordError, PasswordHasher, PeopleReader, ReportReader,
-    SessionReader, Store, StoreError, Transaction, UserFilter, Verdict, Weakness,
+    AccountReader, AuditReader, ConversationReader, Credentials, EventReader, ExportReader, FormerHistory,
+    InspectedHistory, MailReader, MessageReader, MessageSearcher, Page, PageRequest, PasswordError, PasswordHasher,
+    PeopleReader, ReportReader, SessionReader, Store, StoreError, Transaction, UserFilter, Verdict, Weakness,
 };
 use confab_domain::{EmailAddress, Password, PasswordHash, SessionId, User, UserId};
 use confab_http::{Settings, State, service};
@@ -79,6 +79,10 @@ impl Store for Failing {
 
     fn former_history(&self) -> &dyn FormerHistory {
         self.inner.former_history()
+    }
+
+    fn inspected_history(&self) -> &dyn InspectedHistory {
+        self.inner.inspected_history()
     }
 
     fn search(&self) -> &dyn MessageSearcher {

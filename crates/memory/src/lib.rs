@@ -5,6 +5,7 @@
 
 mod export;
 mod former;
+mod inspected;
 mod log;
 mod state;
 mod store;

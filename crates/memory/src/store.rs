@@ -6,9 +6,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use confab_application::ports::{
     AccountReader, ActivityKey, AuditReader, BlockKey, ConversationFilter, ConversationReader, Credentials,
-    EventReader, ExportReader, FormerHistory, Limit, MailReader, MessageFilter, MessageReader, MessageSearch,
-    MessageSearcher, Page, PageRequest, Participants, PeopleReader, ReportFilter, ReportReader, SentKey, SessionReader,
-    Store, StoreError, Transaction, UserFilter,
+    EventReader, ExportReader, FormerHistory, InspectedHistory, Limit, MailReader, MessageFilter, MessageReader,
+    MessageSearch, MessageSearcher, Page, PageRequest, Participants, PeopleReader, ReportFilter, ReportReader, SentKey,
+    SessionReader, Store, StoreError, Transaction, UserFilter,
 };
 use confab_application::views::{
     BlockView, Changes, ConversationView, MessageView, ParticipantView, ReactionView, Standing, UserCard,
@@ -74,6 +74,10 @@ impl Store for MemoryStore {
     }
 
     fn former_history(&self) -> &dyn FormerHistory {
+        self
+    }
+
+    fn inspected_history(&self) -> &dyn InspectedHistory {
         self
     }
 

@@ -4,8 +4,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use confab_application::ports::{
-    AccountReader, AuditReader, ConversationReader, EventReader, ExportReader, FormerHistory, MailReader,
-    MessageReader, MessageSearcher, PeopleReader, ReportReader, SessionReader, Store, StoreError, Transaction,
+    AccountReader, AuditReader, ConversationReader, EventReader, ExportReader, FormerHistory, InspectedHistory,
+    MailReader, MessageReader, MessageSearcher, PeopleReader, ReportReader, SessionReader, Store, StoreError,
+    Transaction,
 };
 use sea_orm::{
     DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions,
@@ -133,6 +134,10 @@ impl Store for SeaOrmStore {
     }
 
     fn former_history(&self) -> &dyn FormerHistory {
+        self.reader()
+    }
+
+    fn inspected_history(&self) -> &dyn InspectedHistory {
         self.reader()
     }
 

@@ -110,6 +110,9 @@ macro_rules! suite {
                 a_page_around_a_message_has_both_sides,
                 changes_are_told_with_the_message_as_it_is,
                 a_stranger_finds_nothing_to_change;
+            inspection:
+                whoever_inspects_reads_until_it_ends,
+                an_inspection_takes_an_admin_a_reason_and_a_time;
             former:
                 whoever_has_left_reads_what_there_was,
                 what_was_left_is_paged_both_ways,

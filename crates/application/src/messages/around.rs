@@ -3,6 +3,7 @@
 use confab_domain::{ConversationId, MessageId, Operation, Relation, Seq, may};
 
 use super::former::former_history;
+use super::inspected::inspected_history;
 use crate::ports::{Limit, MessageFilter, Page};
 use crate::views::MessageView;
 use crate::{App, Error, FieldError, Resource, Viewer};
@@ -42,6 +43,15 @@ pub async fn around(
                 seq = former.find(viewer_id, id, message).await?.map(|view| view.message.seq);
             }
             former.around(viewer_id, id, filter, seq.unwrap_or(Seq::ZERO), limit).await?
+        }
+        (found, _) => found,
+    };
+    let found = match (found, inspected_history(app, viewer, id)) {
+        (None, Some((inspected, inspection))) => {
+            if let Anchor::Message(message) = anchor {
+                seq = inspected.find(&inspection, message).await?.map(|view| view.message.seq);
+            }
+            inspected.around(&inspection, filter, seq.unwrap_or(Seq::ZERO), limit).await?
         }
         (found, _) => found,
     };

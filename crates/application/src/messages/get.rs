@@ -3,6 +3,7 @@
 use confab_domain::{ConversationId, MessageId, Operation, Relation, may};
 
 use super::former::former_history;
+use super::inspected::inspected_history;
 use crate::views::MessageView;
 use crate::{App, Error, Resource, Viewer};
 
@@ -20,6 +21,10 @@ pub async fn get(
     let found = app.store.messages().find(viewer.user.id, conversation_id, id).await?;
     let found = match (found, former_history(app, viewer)) {
         (None, Some(former)) => former.find(viewer.user.id, conversation_id, id).await?,
+        (found, _) => found,
+    };
+    let found = match (found, inspected_history(app, viewer, conversation_id)) {
+        (None, Some((inspected, inspection))) => inspected.find(&inspection, id).await?,
         (found, _) => found,
     };
     found.ok_or(Error::NotFound(Resource::Message))

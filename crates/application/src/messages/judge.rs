@@ -3,12 +3,13 @@
 use confab_domain::{Changer, Conversation, ConversationId, Message, Operation, Policy, Relation, Timestamp};
 
 use super::former::former_history;
+use super::inspected::inspected_history;
 use crate::{App, Error, Resource, Viewer};
 
 /// Who looks at messages, and by what they are judged.
 #[derive(Debug)]
 pub struct Judge {
-    /// None for who has left: they do nothing with what they still read.
+    /// None for who has left, or looks in from outside: they do nothing with what they read.
     place: Option<(Changer, Conversation)>,
     policy: Policy,
     now: Timestamp,
@@ -24,7 +25,7 @@ pub async fn judge(app: &App, viewer: &Viewer, id: ConversationId) -> Result<Jud
             let relation = Relation::of(Some((&standing.conversation, standing.membership)));
             Some((Changer { user_id: viewer.user.id, role: viewer.user.role, relation }, standing.conversation))
         }
-        None if former_history(app, viewer).is_some() => None,
+        None if former_history(app, viewer).is_some() || inspected_history(app, viewer, id).is_some() => None,
         None => return Err(Error::NotFound(Resource::Conversation)),
     };
     Ok(Judge { place, policy: app.settings.policy, now: app.clock.now() })

@@ -8,6 +8,7 @@ mod former;
 mod get;
 mod hide;
 mod history;
+mod inspected;
 mod judge;
 mod react;
 mod reactions;

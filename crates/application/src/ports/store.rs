@@ -7,9 +7,9 @@ use confab_domain::Inconsistent;
 
 use super::{
     AccountReader, AuditReader, AuditRepository, BlockRepository, ConversationReader, ConversationRepository,
-    EventReader, EventRepository, ExportReader, FormerHistory, MailReader, MailRepository, MessageReader,
-    MessageRepository, MessageSearcher, PeopleReader, ReportReader, ReportRepository, SessionReader, SessionRepository,
-    UserRepository,
+    EventReader, EventRepository, ExportReader, FormerHistory, InspectedHistory, MailReader, MailRepository,
+    MessageReader, MessageRepository, MessageSearcher, PeopleReader, ReportReader, ReportRepository, SessionReader,
+    SessionRepository, UserRepository,
 };
 
 /// Reads, outside any transaction. Sees what is committed and nothing else.
@@ -27,6 +27,8 @@ pub trait Store: Send + Sync {
     fn messages(&self) -> &dyn MessageReader;
     /// Messages, as they were when the viewer left their conversation.
     fn former_history(&self) -> &dyn FormerHistory;
+    /// Messages, as an admin reads them from outside.
+    fn inspected_history(&self) -> &dyn InspectedHistory;
     /// Messages, as a search finds them.
     fn search(&self) -> &dyn MessageSearcher;
     /// What has happened in conversations, as far as their participants may see it.

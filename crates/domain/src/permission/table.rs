@@ -153,6 +153,8 @@ operations! {
     ReadConversation, "read_conversation", all_members(),
         "Read a conversation, its participants, its events and the reactions to its messages.";
     ReadHistory, "read_history", readers(), "Read what was said in a conversation, and what it said before it was edited.";
+    InspectConversation, "inspect_conversation", reason(),
+        "Read what is said in a conversation without being in it, for a while, which is told to those who are.";
     SendMessage, "send_message", members(),
         "Send a message. Not in a closed conversation; in an announcement only the owner.";
     MarkRead, "mark_read", all_members(), "Move one's own cursors of what is delivered and read.";

@@ -1,10 +1,11 @@
 //! What can be changed of a conversation.
 
 use confab_application::conversations::{ConversationPatch, Grounds, MetadataPatch, PreferencesPatch};
-use confab_domain::{Origin, Preferences};
+use confab_domain::{ConversationId, Origin, Preferences, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 
 use super::conversations::HistoryName;
 use super::present;
@@ -97,6 +98,32 @@ impl ReasonQuery {
     /// On what grounds it is done.
     pub(crate) fn grounds(self, origin: Origin) -> Grounds {
         Grounds { reason: self.reason, origin }
+    }
+}
+
+/// How long you want to read.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct InspectRequest {
+    /// For how many minutes.
+    #[schema(minimum = 1, maximum = 60, example = 15)]
+    pub(crate) minutes: u32,
+}
+
+/// That you may read a conversation from outside.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Inspection)]
+pub(crate) struct InspectionResponse {
+    /// Which one.
+    conversation_id: Uuid,
+    /// Until when.
+    #[schema(format = DateTime, example = "2026-01-31T09:45:00.000000Z")]
+    until: String,
+}
+
+impl InspectionResponse {
+    pub(crate) fn new(conversation_id: ConversationId, until: Timestamp) -> Self {
+        Self { conversation_id: conversation_id.as_uuid(), until: until.to_string() }
     }
 }
 

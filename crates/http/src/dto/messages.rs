@@ -283,10 +283,14 @@ struct SystemResponse {
     /// The new title of a group that was renamed; none where it has none any more.
     #[schema(required = true, example = "Analytical engines")]
     title: Option<String>,
+    /// Until when the sender, an admin, reads the conversation without being in it; none where it tells something else.
+    #[schema(required = true, format = DateTime, example = "2026-01-31T09:45:00.000000Z")]
+    until: Option<String>,
 }
 
 /// `participants_added`: by the sender. `participant_left`: by themselves, where it is the sender, or removed by the sender.
-/// `owner_changed`: to this user. `renamed`, `closed` and `reopened`: the conversation.
+/// `owner_changed`: to this user. `renamed`, `closed` and `reopened`: the conversation. `inspected`: by the sender, an admin, until a
+/// time.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum SystemKind {
@@ -296,10 +300,12 @@ enum SystemKind {
     Renamed,
     Closed,
     Reopened,
+    Inspected,
 }
 
 impl SystemResponse {
     fn new(system: &SystemMessage, named: Vec<UserCard>) -> Self {
+        let mut until = None;
         let (kind, title) = match system {
             SystemMessage::ParticipantsAdded { .. } => (SystemKind::ParticipantsAdded, None),
             SystemMessage::ParticipantLeft { .. } => (SystemKind::ParticipantLeft, None),
@@ -307,9 +313,13 @@ impl SystemResponse {
             SystemMessage::Renamed { title } => (SystemKind::Renamed, title.as_ref()),
             SystemMessage::Closed => (SystemKind::Closed, None),
             SystemMessage::Reopened => (SystemKind::Reopened, None),
+            SystemMessage::Inspected { until: end } => {
+                until = Some(end.to_string());
+                (SystemKind::Inspected, None)
+            }
         };
         let title = title.map(|title| title.as_str().to_owned());
-        Self { kind, users: named.into_iter().map(Into::into).collect(), title }
+        Self { kind, users: named.into_iter().map(Into::into).collect(), title, until }
     }
 }
 

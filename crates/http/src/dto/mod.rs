@@ -28,8 +28,8 @@ pub(crate) use accounts::{
 pub(crate) use audit::{AuditEntryResponse, AuditPage, AuditQuery};
 pub(crate) use blocks::{BlockPage, BlockResponse, BlocksQuery};
 pub(crate) use changes::{
-    AddParticipantsRequest, ChangeConversationRequest, HandOnRequest, PreferencesRequest, PreferencesResponse,
-    ReasonQuery, ReplaceConversationRequest,
+    AddParticipantsRequest, ChangeConversationRequest, HandOnRequest, InspectRequest, InspectionResponse,
+    PreferencesRequest, PreferencesResponse, ReasonQuery, ReplaceConversationRequest,
 };
 pub(crate) use conversations::{
     ConversationDetailResponse, ConversationPage, ConversationResponse, CreateConversationRequest, Eyes,

@@ -1,13 +1,15 @@
 //! What can be changed of a conversation.
 
-use actix_web::{HttpResponse, delete, patch, put, web};
+use actix_web::http::header::LOCATION;
+use actix_web::{HttpResponse, delete, patch, post, put, web};
 use confab_application::conversations::{self, ConversationPatch};
 use confab_application::views::ConversationView;
 use confab_application::{App, Precondition};
 
+use super::BASE;
 use crate::dto::{
-    ChangeConversationRequest, ConversationResponse, PreferencesRequest, PreferencesResponse, ReasonQuery,
-    ReplaceConversationRequest,
+    ChangeConversationRequest, ConversationResponse, InspectRequest, InspectionResponse, PreferencesRequest,
+    PreferencesResponse, ReasonQuery, ReplaceConversationRequest,
 };
 use crate::extract::{Body, Caller, From as Sender, IfMatch, NoParameters, Query, conversation_id, tagged};
 use crate::middleware::bearer;
@@ -132,6 +134,39 @@ pub(crate) async fn delete(
     let grounds = query.0.grounds(sender.0);
     conversations::delete(&app, &caller.0, conversation_id(&path)?, &grounds).await.map_err(Problem::of_parameters)?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// Read a conversation from outside
+///
+/// By admins, with a reason. Until the time that is answered, `list_messages` and `get_message` show you the messages of the conversation
+/// without your being in it, though not what a message answers nor the reactions to it. It is in the audit; and those who are in the
+/// conversation see a system message (`inspected`) that says who reads along and until when, but not why. Ask again to go on.
+#[utoipa::path(
+    operation_id = "inspect_conversation",
+    tag = "conversations",
+    security(("bearer" = [])),
+    params(("conversation_id" = Uuid, Path, description = "The conversation."), ReasonQuery),
+    request_body = InspectRequest,
+    responses(
+        (status = CREATED, description = "You may read it until then.", body = InspectionResponse,
+            headers(("Location" = String, description = "The conversation's messages."))),
+        NotTheOwner, ConversationNotFound,
+    )
+)]
+#[post("/conversations/{conversation_id}/inspections", wrap = "bearer()")]
+pub(crate) async fn inspect(
+    caller: Caller,
+    app: web::Data<App>,
+    path: web::Path<String>,
+    sender: Sender,
+    query: Query<ReasonQuery>,
+    body: Body<InspectRequest>,
+) -> Result<HttpResponse, Problem> {
+    let (id, grounds) = (conversation_id(&path)?, query.0.grounds(sender.0));
+    let until = conversations::inspect(&app, &caller.0, id, body.0.minutes, &grounds);
+    let until = until.await.map_err(Problem::beside_a_reason)?;
+    let location = format!("{BASE}/conversations/{id}/messages");
+    Ok(HttpResponse::Created().insert_header((LOCATION, location)).json(InspectionResponse::new(id, until)))
 }
 
 /// Mute, archive or pin a conversation for yourself

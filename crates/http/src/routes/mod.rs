@@ -73,6 +73,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>, limits: &Limits) {
             .service(changes::change)
             .service(changes::replace)
             .service(changes::delete)
+            .service(changes::inspect)
             .service(changes::set_preferences)
             .service(participants::list)
             .service(participants::add)

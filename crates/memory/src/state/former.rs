@@ -75,6 +75,11 @@ impl State {
             id: message.id.to_string(),
             reason,
         })?;
+        self.bare_view(message)
+    }
+
+    /// A message without what it answers and the reactions to it.
+    pub(super) fn bare_view(&self, message: Message) -> Result<MessageView, StoreError> {
         Ok(MessageView {
             sender: self.card(message.sender_id)?,
             named: message.named().iter().map(|id| self.card(*id)).collect::<Result<_, _>>()?,

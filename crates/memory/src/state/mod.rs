@@ -11,6 +11,7 @@ mod conversations;
 mod events;
 mod export;
 mod former;
+mod inspected;
 mod mails;
 mod message_changes;
 mod messages;

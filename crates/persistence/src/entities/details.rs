@@ -40,6 +40,7 @@ enum System {
     Renamed { title: Option<String> },
     Closed,
     Reopened,
+    Inspected { until: i64 },
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
@@ -116,6 +117,7 @@ impl System {
             }
             SystemMessage::Closed => Self::Closed,
             SystemMessage::Reopened => Self::Reopened,
+            SystemMessage::Inspected { until } => Self::Inspected { until: until.as_micros() },
         }
     }
 
@@ -131,6 +133,7 @@ impl System {
             }
             Self::Closed => SystemMessage::Closed,
             Self::Reopened => SystemMessage::Reopened,
+            Self::Inspected { until } => SystemMessage::Inspected { until: row.time("details", until)? },
         })
     }
 }

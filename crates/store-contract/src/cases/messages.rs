@@ -122,6 +122,7 @@ pub async fn messages_of_every_kind_come_back(store: Adapter) {
         Content::System(SystemMessage::Renamed { title: None }),
         Content::System(SystemMessage::Closed),
         Content::System(SystemMessage::Reopened),
+        Content::System(SystemMessage::Inspected { until: now }),
     ];
     for (number, content) in (1..).zip(contents) {
         let state = MessageState {

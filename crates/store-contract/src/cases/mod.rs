@@ -11,6 +11,7 @@ mod expect;
 pub mod export;
 pub mod former;
 pub mod history;
+pub mod inspection;
 pub mod interleavings;
 pub mod listing;
 pub mod log;
