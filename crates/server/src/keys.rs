@@ -51,8 +51,9 @@ pub async fn watch(keys: Arc<Keyring>, file: PathBuf, profile: Profile) {
         match read {
             Ok(changed) if changed == *keys.current() => told = None,
             Ok(changed) => {
-                tracing::info!(keys = changed.len(), "took changed signing keys");
+                let count = changed.len();
                 keys.replace(changed);
+                tracing::info!(keys = count, "took changed signing keys");
                 told = None;
             }
             Err(error) => {
