@@ -1,6 +1,6 @@
 //! One writer: its queue, and the task that empties it.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -23,17 +23,15 @@ const ITEM_BYTES: usize = 512;
 /// What becomes of a draft.
 pub(super) type Verdict = Result<Appended, AppendError>;
 
-/// How often a message is tried without locking its conversation first. Somebody else may hold that for a moment, or be quicker.
-/// After that it is locked: PostgreSQL gives the lock to those who wait for it in turn, so that nodes take turns.
-const TRIES_UNLOCKED: u8 = 1;
+/// For how long a conversation is locked before its messages are looked at, once somebody else was quicker to write to it, as
+/// another node is that shares it. PostgreSQL gives the lock to those who wait for it in turn, so that nodes take turns.
+const SHARED_FOR: Duration = Duration::from_secs(1);
 
 /// A draft that waits, and who waits for it.
 struct Item {
     submission: Submission,
     bytes: usize,
     since: Instant,
-    /// How often somebody else was quicker.
-    passed_over: u8,
     answer: oneshot::Sender<Verdict>,
 }
 
@@ -49,6 +47,8 @@ pub(super) struct Writer {
 
 struct Queue {
     lanes: Lanes<Item>,
+    /// The conversations to which somebody else writes, and until when that counts.
+    shared: HashMap<ConversationId, Instant>,
     running: bool,
     closed: bool,
 }
@@ -64,7 +64,7 @@ impl Writer {
         limits: Limits,
         patience: Duration,
     ) -> io::Result<Self> {
-        let queue = Queue { lanes: Lanes::new(limits), running: false, closed: false };
+        let queue = Queue { lanes: Lanes::new(limits), shared: HashMap::new(), running: false, closed: false };
         let thread = Thread::start()?;
         Ok(Self { connections, checkpoints, thread, patience, queue: Mutex::new(queue), idle: Notify::new() })
     }
@@ -80,7 +80,7 @@ impl Writer {
             if queue.closed {
                 return Err(StoreError::Unavailable(Cause::new("the log of messages is closed")).into());
             }
-            let item = Item { submission, bytes, since: Instant::now(), passed_over: 0, answer };
+            let item = Item { submission, bytes, since: Instant::now(), answer };
             queue.lanes.push(id, bytes, item).map_err(|_| AppendError::Full)?;
             !std::mem::replace(&mut queue.running, true)
         };
@@ -139,12 +139,14 @@ impl Writer {
         for item in late {
             item.answer(Err(AppendError::Full));
         }
-        let stubborn: HashSet<ConversationId> =
-            batch.iter().filter(|item| item.passed_over >= TRIES_UNLOCKED).map(Item::conversation).collect();
-        let (stubborn, batch): (Vec<_>, Vec<_>) =
-            batch.into_iter().partition(|item| stubborn.contains(&item.conversation()));
+        let (shared, batch): (Vec<_>, Vec<_>) = {
+            let queue = self.queue();
+            let now = Instant::now();
+            let is_shared = |item: &Item| queue.shared.get(&item.conversation()).is_some_and(|until| *until > now);
+            batch.into_iter().partition(is_shared)
+        };
         self.write_parts(batch, false).await;
-        self.write_parts(stubborn, true).await;
+        self.write_parts(shared, true).await;
     }
 
     /// Writes a batch, with its conversations locked first or not. Where something in it is at fault, it is written in halves,
@@ -186,9 +188,13 @@ impl Writer {
                 None => passed_over.push(item),
             }
         }
-        let mut queue = self.queue();
-        for mut item in passed_over.into_iter().rev() {
-            item.passed_over += 1;
+        if passed_over.is_empty() {
+            return;
+        }
+        let (mut queue, now) = (self.queue(), Instant::now());
+        queue.shared.retain(|_, until| *until > now);
+        for item in passed_over.into_iter().rev() {
+            queue.shared.insert(item.conversation(), now + SHARED_FOR);
             queue.lanes.put_back(item.conversation(), item.bytes, item);
         }
     }
