@@ -64,7 +64,9 @@ fn run(options: &Options) -> Result<()> {
     let file = options.output.join("results.json");
     fs::write(&file, serde_json::to_string_pretty(&report)? + "\n")?;
     println!("\nwrote {}", file.display());
-    if options.scenarios().contains(&Scenario::Send) { picture(&options.output, false) } else { Ok(()) }
+    // It shows both databases.
+    let is_whole = options.scenarios().contains(&Scenario::Send) && options.database.is_none();
+    if is_whole { picture(&options.output, false) } else { Ok(()) }
 }
 
 fn picture(folder: &Path, check: bool) -> Result<()> {
