@@ -28,6 +28,7 @@ mod m20261123_001002_blocked_conversations;
 mod m20261123_001101_reports;
 mod m20261123_001301_listings;
 mod m20261123_001401_search_marks;
+mod m20261123_001501_caught_up;
 
 use sea_orm_migration::prelude::*;
 
@@ -59,6 +60,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_001101_reports::Migration),
             Box::new(m20261123_001301_listings::Migration),
             Box::new(m20261123_001401_search_marks::Migration),
+            Box::new(m20261123_001501_caught_up::Migration),
         ]
     }
 }

@@ -24,16 +24,9 @@ const POSTGRES: &[&str] = &[
        DELETE FROM listings WHERE conversation_id = OLD.conversation_id AND user_id = OLD.user_id; \
        RETURN NULL; \
      END $$",
-    "CREATE FUNCTION conversations_list() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
-       UPDATE listings SET hour = NEW.last_activity_at / 3600000000 WHERE conversation_id = NEW.id; \
-       RETURN NULL; \
-     END $$",
     "CREATE TRIGGER participants_list AFTER INSERT ON participants FOR EACH ROW EXECUTE FUNCTION participants_list()",
     "CREATE TRIGGER participants_unlist AFTER DELETE ON participants \
      FOR EACH ROW EXECUTE FUNCTION participants_unlist()",
-    "CREATE TRIGGER conversations_list AFTER UPDATE OF last_activity_at ON conversations FOR EACH ROW \
-     WHEN (OLD.last_activity_at / 3600000000 <> NEW.last_activity_at / 3600000000) \
-     EXECUTE FUNCTION conversations_list()",
 ];
 
 const SQLITE: &[&str] = &[
@@ -47,11 +40,25 @@ const SQLITE: &[&str] = &[
     "CREATE TRIGGER participants_unlist AFTER DELETE ON participants BEGIN \
        DELETE FROM listings WHERE conversation_id = OLD.conversation_id AND user_id = OLD.user_id; \
      END",
-    "CREATE TRIGGER conversations_list AFTER UPDATE OF last_activity_at ON conversations \
+];
+
+/// Keeps the hours.
+pub(crate) const CONVERSATIONS_LIST_POSTGRES: &[&str] = &[
+    "CREATE OR REPLACE FUNCTION conversations_list() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+       UPDATE listings SET hour = NEW.last_activity_at / 3600000000 WHERE conversation_id = NEW.id; \
+       RETURN NULL; \
+     END $$",
+    "CREATE TRIGGER conversations_list AFTER UPDATE OF last_activity_at ON conversations FOR EACH ROW \
+     WHEN (OLD.last_activity_at / 3600000000 <> NEW.last_activity_at / 3600000000) \
+     EXECUTE FUNCTION conversations_list()",
+];
+
+/// Keeps the hours.
+pub(crate) const CONVERSATIONS_LIST_SQLITE: &[&str] =
+    &["CREATE TRIGGER conversations_list AFTER UPDATE OF last_activity_at ON conversations \
      WHEN OLD.last_activity_at / 3600000000 <> NEW.last_activity_at / 3600000000 BEGIN \
        UPDATE listings SET hour = NEW.last_activity_at / 3600000000 WHERE conversation_id = NEW.id; \
-     END",
-];
+     END"];
 
 /// What is marked is little beside what is not.
 const BOTH: &[&str] = &[
@@ -72,11 +79,11 @@ impl MigrationTrait for Migration {
     }
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let tables = match manager.get_database_backend() {
-            DbBackend::Postgres => POSTGRES,
-            _ => SQLITE,
+        let (tables, list) = match manager.get_database_backend() {
+            DbBackend::Postgres => (POSTGRES, CONVERSATIONS_LIST_POSTGRES),
+            _ => (SQLITE, CONVERSATIONS_LIST_SQLITE),
         };
-        for statement in tables.iter().chain(BOTH) {
+        for statement in tables.iter().chain(list).chain(BOTH) {
             manager.get_connection().execute_unprepared(statement).await?;
         }
         Ok(())

@@ -1,13 +1,16 @@
 //! Where statements go: a pool or a transaction. What both can do is written once, over this.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use confab_application::ports::StoreError;
+use confab_domain::UserId;
 use sea_orm::{DatabaseConnection, DatabaseTransaction};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
+use crate::conversations::catching_up::CatchingUp;
 use crate::error::{Cause, Failure};
 
 /// A pool or a transaction.
@@ -15,6 +18,7 @@ pub(crate) struct Connection<C> {
     raw: C,
     over: Option<AtomicBool>,
     turns: Option<Turns>,
+    catching_up: Option<Arc<CatchingUp>>,
 }
 
 /// How many may read through a pool at once. Each of them may hold a page of some megabytes, in several forms, and would
@@ -26,16 +30,16 @@ struct Turns {
 
 impl Connection<DatabaseConnection> {
     /// A pool, each of whose statements stands for itself, for so many at once; the others wait for their turn for as long.
-    pub(crate) fn pool(raw: DatabaseConnection, turns: u32, patience: Duration) -> Self {
+    pub(crate) fn pool(raw: DatabaseConnection, turns: u32, patience: Duration, catching_up: Arc<CatchingUp>) -> Self {
         let turns = Turns { free: Semaphore::new(turns.max(1) as usize), patience };
-        Self { raw, over: None, turns: Some(turns) }
+        Self { raw, over: None, turns: Some(turns), catching_up: Some(catching_up) }
     }
 }
 
 impl Connection<DatabaseTransaction> {
     /// A transaction, which its first error ends.
     pub(crate) const fn transaction(raw: DatabaseTransaction) -> Self {
-        Self { raw, over: Some(AtomicBool::new(false)), turns: None }
+        Self { raw, over: Some(AtomicBool::new(false)), turns: None, catching_up: None }
     }
 }
 
@@ -43,6 +47,13 @@ impl<C> Connection<C> {
     /// Where statements go.
     pub(crate) const fn raw(&self) -> &C {
         &self.raw
+    }
+
+    /// Has marked what somebody has read who asks what they have not, unless this is a transaction.
+    pub(crate) fn catch_up(&self, user: UserId) {
+        if let Some(catching_up) = &self.catching_up {
+            catching_up.asked(user);
+        }
     }
 
     /// Whether an error has ended the transaction.

@@ -33,6 +33,12 @@ pub(crate) fn is_among<C: IdenStatic>(
     Expr::col(column).is_in(ids)
 }
 
+/// The same condition, which leads to no index, where a database might rather go through all that it has.
+pub(crate) fn unindexed(condition: Expr, backend: DbBackend) -> Expr {
+    let is_true = if backend == DbBackend::Postgres { "($1) IS TRUE" } else { "(?) IS TRUE" };
+    Expr::cust_with_exprs(is_true, [condition])
+}
+
 /// Whether a column has this text in it, in which no character is special, as `%` is to LIKE.
 pub(crate) fn contains(column: impl IntoColumnRef, text: &str, backend: DbBackend) -> Expr {
     // No column has this character in it, and PostgreSQL takes no text that has.

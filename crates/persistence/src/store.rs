@@ -1,5 +1,6 @@
 //! The store.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
@@ -15,6 +16,7 @@ use sea_orm::{
 
 use crate::connect::{self, Pools};
 use crate::connection::Connection;
+use crate::conversations::catching_up::CatchingUp;
 use crate::error::{Cause, store_error};
 use crate::log::Log;
 use crate::{Options, migrations};
@@ -38,7 +40,11 @@ impl SeaOrmStore {
         let log = Log::new(&pools.log, pools.checkpoints.as_ref(), options.log_patience).map_err(|error| {
             StoreError::Internal(Cause::new(format!("a thread that writes messages cannot be started: {error}")))
         })?;
-        let pool = |pool: &DatabaseConnection| Connection::pool(pool.clone(), pools.turns, options.acquire_timeout);
+        let catching_up =
+            CatchingUp::new(of_this_thread(&pools.readers).clone(), of_this_thread(&pools.writers).clone());
+        let pool = |pool: &DatabaseConnection| {
+            Connection::pool(pool.clone(), pools.turns, options.acquire_timeout, Arc::clone(&catching_up))
+        };
         Ok(Self { readers: pools.readers.iter().map(pool).collect(), pools, log })
     }
 

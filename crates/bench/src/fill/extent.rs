@@ -154,6 +154,9 @@ pub async fn fill(database: &Database, extent: Extent) -> Result<()> {
     conversations(&mut open, extent).await?;
     places(&mut open, extent).await?;
     messages(&mut open, extent).await?;
+    for statement in CATCH_UP {
+        open.execute(statement).await?;
+    }
     open.execute("COMMIT").await?;
     match open {
         Open::Sqlite(mut connection) => {
@@ -170,6 +173,14 @@ pub async fn fill(database: &Database, extent: Extent) -> Result<()> {
     }
     Ok(())
 }
+
+/// What the server does later on, for each who asks.
+const CATCH_UP: [&str; 2] = [
+    "UPDATE listings SET caught_up = true FROM participants AS me, conversations AS c \
+     WHERE me.conversation_id = listings.conversation_id AND me.user_id = listings.user_id \
+     AND c.id = listings.conversation_id AND me.last_read_seq >= c.last_seq",
+    "UPDATE conversations SET some_caught_up = true WHERE id IN (SELECT conversation_id FROM listings WHERE caught_up)",
+];
 
 async fn people(open: &mut Open, extent: Extent, hash: &str) -> Result<()> {
     let columns = [

@@ -85,6 +85,18 @@ pub(super) fn of_viewer(query: &mut SelectStatement, viewer: UserId) -> &mut Sel
         .and_where(is(("me", participant::Column::UserId), viewer.as_uuid()))
 }
 
+/// Those of the viewer's conversations that a filter wants, for what is of all of them.
+pub(super) fn wanted(viewer: UserId, filter: &ConversationFilter, backend: DbBackend) -> SelectStatement {
+    let mut query = if filter.unread == Some(true) && !filter.is_of_marked() {
+        let mut query = visible_columns();
+        listings::behind(&mut query, viewer, backend);
+        query
+    } else {
+        visible(viewer)
+    };
+    filtered(viewer, query.take(), filter, backend)
+}
+
 /// Those of them that a filter wants.
 pub(super) fn filtered(
     viewer: UserId,

@@ -3,13 +3,13 @@
 
 use confab_application::ports::{ActivityKey, ConversationFilter, PageRequest, Position};
 use confab_domain::{ConversationKind, UserId};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, Func, Order, Query, SelectStatement};
+use sea_orm::sea_query::{Asterisk, Condition, Expr, ExprTrait as _, Func, Order, Query, SelectStatement};
 use sea_orm::{DbBackend, JoinType};
 
 use super::list::filtered;
 use crate::entities::conversation::{self, Column};
 use crate::entities::participant;
-use crate::select::{is, same};
+use crate::select::{is, same, unindexed};
 
 /// An hour, in microseconds; as the triggers have it that keep the listings.
 pub(crate) const HOUR: i64 = 3_600_000_000;
@@ -34,8 +34,11 @@ pub(super) fn within_page(
 
     let mut walk = Query::select();
     walk.column(("l", "hour")).from_as("listings", "l");
+    let is_behind = (filter.unread == Some(true)).then(|| is_behind("l"));
     let of_kind = filter.kind.map(|kind| Expr::col(("l", "is_direct")).eq(kind == ConversationKind::Direct));
-    walk.and_where_option(of_kind.clone());
+    // There is less that is not read than there is of a kind.
+    let of_kind = of_kind.map(|of_kind| if is_behind.is_some() { unindexed(of_kind, backend) } else { of_kind });
+    walk.and_where_option(of_kind.clone()).and_where_option(is_behind.clone());
     let rest = ConversationFilter { kind: None, ..filter.clone() };
     if !rest.is_of_all() {
         match backend {
@@ -71,8 +74,40 @@ pub(super) fn within_page(
     query
         .and_where(Expr::col(("l", "user_id")).eq(viewer.as_uuid()))
         .and_where_option(of_kind)
+        .and_where_option(is_behind)
         .and_where(if backwards { hour().lte(end) } else { hour().gte(end) })
         .and_where_option(begin.map(|begin| if backwards { hour().gte(begin) } else { hour().lte(begin) }));
+}
+
+/// The viewer's places and the conversations in which there may be something unread.
+pub(super) fn behind(query: &mut SelectStatement, viewer: UserId, backend: DbBackend) {
+    query.from_as("listings", "l");
+    match backend {
+        // What has an OFFSET is looked up for each row; otherwise PostgreSQL might rather go through all of the viewer's places.
+        DbBackend::Postgres => {
+            let me = Query::select()
+                .column(("me", Asterisk))
+                .from_as(participant::Entity, "me")
+                .and_where(Expr::col(("me", participant::Column::ConversationId)).equals(("l", "conversation_id")))
+                .and_where(is(("me", participant::Column::UserId), viewer.as_uuid()))
+                .offset(0)
+                .take();
+            let its = same(("c", Column::Id), ("me", participant::Column::ConversationId));
+            query.join_lateral(JoinType::InnerJoin, me, "me", Condition::all()).join_as(
+                JoinType::InnerJoin,
+                conversation::Entity,
+                "c",
+                its,
+            );
+        }
+        _ => joined(query, "l", viewer),
+    }
+    query.and_where(is_behind("l")).and_where(Expr::col(("l", "user_id")).eq(viewer.as_uuid()));
+}
+
+/// As the index has it that has no others.
+fn is_behind(listings: &'static str) -> Expr {
+    Expr::col((listings, "caught_up")).not()
 }
 
 /// Joins the viewer's places and the conversations to listings. CROSS JOIN: SQLite then goes in this order, whatever it guesses of the tables' sizes.

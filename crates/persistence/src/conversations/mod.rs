@@ -1,5 +1,6 @@
 //! Conversations and their participants.
 
+pub(crate) mod catching_up;
 mod list;
 pub(crate) mod listings;
 mod participants;

@@ -49,7 +49,7 @@ impl<C: ConnectionTrait + Send> ConversationReader for Connection<C> {
 
     async fn count(&self, viewer: UserId, filter: &ConversationFilter, most: u64) -> Result<u64, StoreError> {
         self.run(async {
-            let query = list::filtered(viewer, list::visible(viewer), filter, self.raw().get_database_backend());
+            let query = list::wanted(viewer, filter, self.raw().get_database_backend());
             let found = self.raw().query_one(&list::count(query, most)).await?;
             let count: i64 = found.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default();
             Ok(count.unsigned_abs())
@@ -74,7 +74,7 @@ impl<C: ConnectionTrait + Send> ConversationReader for Connection<C> {
         page: &PageRequest<ActivityKey>,
         participants: Participants,
     ) -> Result<Page<ConversationView>, StoreError> {
-        self.run(async {
+        let listed = self.run(async {
             let order = if page.is_backwards() { Order::Asc } else { Order::Desc };
             let query = list::page_of(viewer, filter, page, self.raw().get_database_backend());
             let reading = list::with_last_message(viewer, query, order);
@@ -92,8 +92,12 @@ impl<C: ConnectionTrait + Send> ConversationReader for Connection<C> {
             // what the first statement saw, and its ends are where the next pages begin.
             let items = views(self.raw(), viewer, items, cards, participants).await?;
             Ok(Page { items, has_previous, has_next })
-        })
-        .await
+        });
+        let listed = listed.await?;
+        if filter.unread == Some(true) {
+            self.catch_up(viewer);
+        }
+        Ok(listed)
     }
 
     async fn participants(
@@ -135,7 +139,9 @@ impl<C: ConnectionTrait + Send> ConversationReader for Connection<C> {
     }
 
     async fn count_all_unread(&self, viewer: UserId, now: Timestamp) -> Result<u64, StoreError> {
-        self.run(unread::count_all(self.raw(), viewer, now)).await
+        let unread = self.run(unread::count_all(self.raw(), viewer, now)).await?;
+        self.catch_up(viewer);
+        Ok(unread)
     }
 }
 

@@ -4,6 +4,7 @@ use confab_domain::{Participant, Timestamp, UnreadCount, UserId};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, DbBackend, JoinType, Statement};
 
+use super::listings;
 use crate::entities::{message, participant};
 use crate::error::Failure;
 use crate::messages::history::is_shown_of;
@@ -39,10 +40,10 @@ pub(super) async fn count_of(connection: &impl ConnectionTrait, reader: &Partici
 /// How many the user has in all conversations that are not muted now.
 pub(super) async fn count_all(connection: &impl ConnectionTrait, user: UserId, now: Timestamp) -> Result<u64, Failure> {
     let muted_until = || Expr::col(("me", participant::Column::MutedUntil));
-    let unread = one_for_each()
-        .from_as(participant::Entity, "me")
+    let mut unread = one_for_each();
+    listings::behind(&mut unread, user, connection.get_database_backend());
+    let unread = unread
         .join_as(JoinType::InnerJoin, message::Entity, "n", is_unread_by("me", user))
-        .and_where(is(("me", participant::Column::UserId), user.as_uuid()))
         .and_where(muted_until().is_null().or(muted_until().lte(now.as_micros())))
         .take();
     fetch(connection, count(unread)).await
@@ -54,9 +55,10 @@ pub(super) async fn mark_all(connection: &impl ConnectionTrait, user: UserId) ->
     let sql = match connection.get_database_backend() {
         DbBackend::Postgres => {
             "WITH moving AS (\
-               SELECT me.conversation_id, c.last_seq FROM participants AS me \
+               SELECT me.conversation_id, c.last_seq FROM listings AS l \
+               JOIN participants AS me ON me.conversation_id = l.conversation_id AND me.user_id = $1 \
                JOIN conversations AS c ON c.id = me.conversation_id \
-               WHERE me.user_id = $1 AND me.last_read_seq < c.last_seq \
+               WHERE l.user_id = $1 AND NOT l.caught_up AND me.last_read_seq < c.last_seq \
                ORDER BY me.conversation_id FOR NO KEY UPDATE OF me\
              ) \
              UPDATE participants AS p SET last_read_seq = greatest(p.last_read_seq, moving.last_seq), \
@@ -66,8 +68,9 @@ pub(super) async fn mark_all(connection: &impl ConnectionTrait, user: UserId) ->
         _ => {
             "UPDATE participants SET last_read_seq = c.last_seq, \
              last_delivered_seq = max(last_delivered_seq, c.last_seq) \
-             FROM conversations AS c WHERE c.id = participants.conversation_id \
-             AND participants.user_id = ? AND participants.last_read_seq < c.last_seq"
+             FROM listings AS l CROSS JOIN conversations AS c WHERE l.user_id = $1 AND NOT l.caught_up \
+             AND c.id = l.conversation_id AND participants.conversation_id = c.id \
+             AND participants.user_id = $1 AND participants.last_read_seq < c.last_seq"
         }
     };
     let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, [user.as_uuid().into()]);

@@ -62,6 +62,7 @@ pub const TABLES: &[Table] = &[
             technical("closed_at"),
             technical("deleted_at"),
             personal("blocked").erased(),
+            technical("some_caught_up"),
         ],
     },
     Table {
@@ -116,7 +117,13 @@ pub const TABLES: &[Table] = &[
         name: "listings",
         row: "Where the list of `user_id` has a conversation that they are in; gone when they leave.",
         goes: false,
-        columns: &[technical("conversation_id"), personal("user_id"), technical("is_direct"), technical("hour")],
+        columns: &[
+            technical("conversation_id"),
+            personal("user_id"),
+            technical("is_direct"),
+            technical("hour"),
+            technical("caught_up"),
+        ],
     },
     Table {
         name: "mails",

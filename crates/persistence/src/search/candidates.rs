@@ -13,7 +13,7 @@ use crate::entities::message::{self, Column};
 use crate::entities::participant;
 use crate::messages::history::{first_sent_from, is_shown, later};
 use crate::reading::Reading;
-use crate::select::{is, same};
+use crate::select::{is, same, unindexed};
 
 /// How many messages of a conversation bear one mark on PostgreSQL, as in the index.
 const MARKED: i64 = 1024;
@@ -215,13 +215,6 @@ impl Candidates<'_> {
         let place = first_sent_from(&Expr::col(("c", conversation::Column::Id)), time, self.backend);
         Expr::case(has_many(), place).finally(otherwise).into()
     }
-}
-
-/// The same condition, which leads to no index: PostgreSQL might rather walk a conversation or all of somebody's messages from end
-/// to end.
-fn unindexed(condition: Expr, backend: DbBackend) -> Expr {
-    let is_true = if backend == DbBackend::Postgres { "($1) IS TRUE" } else { "(?) IS TRUE" };
-    Expr::cust_with_exprs(is_true, [condition])
 }
 
 fn has_many() -> Expr {

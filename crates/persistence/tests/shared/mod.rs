@@ -1,6 +1,7 @@
 //! Tests that are the same on each database.
 
 pub mod audit;
+pub mod catching_up;
 pub mod corruption;
 pub mod deletion;
 pub mod inventory;
@@ -17,6 +18,8 @@ macro_rules! on {
             corruption: rows_that_should_not_exist_are_named, what_was_kept_is_not_judged_by_today_s_limits,
                 a_corrupt_row_ends_the_transaction;
             audit: what_was_written_stays;
+            catching_up: what_is_read_is_marked_until_it_is_not,
+                nothing_is_marked_that_is_unread_whatever_happens_at_once;
             search: what_was_said_before_the_index_is_found, what_is_taken_out_of_a_message_is_found_no_longer;
             inventory: every_column_is_in_the_inventory;
             deletion: whoever_has_a_history_is_not_deleted, nothing_tells_who_a_deleted_user_was;

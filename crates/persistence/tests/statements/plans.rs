@@ -51,12 +51,19 @@ pub async fn assert_indexed_on_sqlite(file: &File, sql: &str) -> bool {
         let in_order = |step: &&String| {
             step.contains("COVERING INDEX listings_user_idx (user_id=?")
                 || step.contains("COVERING INDEX listings_kind_idx (user_id=? AND is_direct=?")
+                || (sql.contains("caught_up") && step.contains("INDEX listings_behind_idx (user_id=?"))
         };
         assert!(steps.len() == 2 && steps.iter().all(in_order), "{sql}\n{plan:#?}");
         assert!(steps.iter().any(|step| step.contains("hour")), "{sql}\n{plan:#?}");
         let walk = plan.iter().position(|step| step == "CO-ROUTINE walk").unwrap();
         let sorts = plan.iter().skip(walk).take_while(|step| *step != "SEARCH walk").any(|step| step.contains("TEMP"));
         assert!(!sorts, "{sql}\n{plan:#?}");
+    }
+    if sql.contains("caught_up") {
+        // What is read is not even looked at.
+        let behind = plan.iter().any(|step| step.contains("INDEX listings_behind_idx (user_id=?"));
+        assert!(behind, "{sql}\n{plan:#?}");
+        assert!(!plan.iter().any(|step| step.contains("listings_user_idx")), "{sql}\n{plan:#?}");
     }
     if sql.contains(SEARCHES[0]) {
         // The page is sorted, and the one before it that tells its last hour; what is found in a conversation comes in order.
@@ -93,10 +100,15 @@ pub async fn assert_indexed_on_postgres(database: &Database, sql: &str) -> bool 
         let walk = plan.iter().position(|step| {
             step.contains("using listings_user_idx on listings l_1")
                 || step.contains("using listings_kind_idx on listings l_1")
+                || step.contains("using listings_behind_idx on listings l_1")
         });
         let walk = walk.unwrap_or_else(|| panic!("{sql}\n{plan:#?}"));
         let limit = plan.iter().take(walk).rposition(|step| step.contains("->  Limit")).unwrap();
         assert!(!plan[limit..walk].iter().any(|step| step.contains("Sort")), "{sql}\n{plan:#?}");
+    }
+    if sql.contains("caught_up") {
+        assert!(plan.iter().any(|step| step.contains("listings_behind_idx")), "{sql}\n{plan:#?}");
+        assert!(!plan.iter().any(|step| step.contains("listings_user_idx")), "{sql}\n{plan:#?}");
     }
     if sql.contains(SEARCHES[1]) {
         // One mark after the other, up to the limit.

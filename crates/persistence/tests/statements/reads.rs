@@ -172,6 +172,13 @@ impl Content {
             log.extend(statements);
         }
         log.extend(counted(1, store.conversations().count_all_unread(me, world.now())).await.1);
+        for kind in [None, Some(ConversationKind::Group)] {
+            let unread = ConversationFilter { unread: Some(true), kind, ..ConversationFilter::default() };
+            let first = PageRequest::first(limit);
+            let list = store.conversations().list(me, &unread, &first, Participants::None);
+            log.extend(counted_up_to(with_users, list).await.1);
+            log.extend(counted(1, store.conversations().count(me, &unread, 100)).await.1);
+        }
         let standing = store.conversations().standing(me, self.conversation);
         log.extend(counted(1, standing).await.1);
         let first = PageRequest::first(limit);
