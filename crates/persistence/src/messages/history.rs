@@ -2,11 +2,12 @@
 
 use confab_application::ports::{Limit, MessageFilter, Order as ListOrder, PageRequest, Position};
 use confab_domain::{ConversationId, MessageId, Seq, Timestamp, UserId};
-use sea_orm::DbBackend;
 use sea_orm::sea_query::{Expr, ExprTrait as _, Order, Query, SelectStatement};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 use crate::entities::message::{self, Column};
 use crate::entities::{hidden_message, participant};
+use crate::error::Failure;
 use crate::reading::Reading;
 use crate::select::{is, same};
 
@@ -162,6 +163,16 @@ impl Wanted {
         Self { after, conditions: conditions.into_iter().flatten().collect(), order: Order::Asc, limit: rows as u64 }
     }
 
+    /// The same, by an index of what this sender has said.
+    pub(super) fn looked_up_by(mut self, sender: Option<UserId>, conversation_id: ConversationId) -> Self {
+        if let Some(sender) = sender {
+            let theirs = "m.seq IN (SELECT theirs.seq FROM messages AS theirs INDEXED BY messages_client_message_id_key \
+                WHERE theirs.conversation_id = ? AND theirs.sender_id = ?)";
+            self.conditions.push(Expr::cust_with_values(theirs, [conversation_id.as_uuid(), sender.as_uuid()]));
+        }
+        self
+    }
+
     /// Has the statement read these; where they begin is left to the caller.
     pub(super) fn of(self, query: &mut SelectStatement) {
         for condition in self.conditions {
@@ -173,6 +184,29 @@ impl Wanted {
 
 fn seq() -> Expr {
     Expr::col(("m", Column::Seq))
+}
+
+/// So many messages of one sender in a conversation are found and sorted sooner than the conversation is walked.
+const FEW: i64 = 1024;
+
+/// On SQLite, which does not guess how much somebody has said: the sender whom the filter wants, where it is little. PostgreSQL keeps
+/// statistics.
+pub(super) async fn rare_sender(
+    connection: &impl ConnectionTrait,
+    viewer: UserId,
+    conversation_id: ConversationId,
+    filter: &MessageFilter,
+) -> Result<Option<UserId>, Failure> {
+    let backend = connection.get_database_backend();
+    let Some(sender) = filter.sender_id.filter(|_| backend == DbBackend::Sqlite) else { return Ok(None) };
+    // As the viewer, so that it takes a stranger no longer where there is something.
+    let count = "SELECT count(*) FROM (SELECT 1 FROM participants AS me \
+        CROSS JOIN messages AS m INDEXED BY messages_client_message_id_key ON m.conversation_id = me.conversation_id \
+        WHERE me.conversation_id = ? AND me.user_id = ? AND m.sender_id = ? LIMIT ?)";
+    let values = [conversation_id.as_uuid().into(), viewer.as_uuid().into(), sender.as_uuid().into(), FEW.into()];
+    let row = connection.query_one_raw(Statement::from_sql_and_values(backend, count, values)).await?;
+    let count: i64 = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default();
+    Ok((count < FEW).then_some(sender))
 }
 
 /// Those of the messages that the viewer may see that are wanted.

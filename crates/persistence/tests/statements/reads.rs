@@ -147,7 +147,9 @@ impl Content {
         for filter in [all, some] {
             let first = PageRequest::first(limit);
             let history = store.messages().history(me, self.conversation, &filter, &first);
-            let (page, statements) = counted(with_users, history).await;
+            // SQLite looks first how much the sender has said.
+            let looks_first = usize::from(with_users == 1 && filter.sender_id.is_some());
+            let (page, statements) = counted(with_users + looks_first, history).await;
             let page: Page<_> = page.unwrap();
             assert_eq!(page.items.len(), items);
             log.extend(statements);
@@ -155,7 +157,8 @@ impl Content {
             for position in [Position::After(seq), Position::Before(seq)] {
                 let page = PageRequest { limit, position: Some(position) };
                 // The last page is empty, and the viewer then looked for.
-                log.extend(counted_up_to(2, store.messages().history(me, self.conversation, &filter, &page)).await.1);
+                let history = store.messages().history(me, self.conversation, &filter, &page);
+                log.extend(counted_up_to(2 + looks_first, history).await.1);
             }
             let id = page.items[0].message.id;
             log.extend(counted(with_users, store.messages().find(me, self.conversation, id)).await.1);
