@@ -130,6 +130,7 @@ macro_rules! suite {
                 appended_messages_come_back_as_they_were_answered,
                 a_key_finds_the_sender_s_own_message_in_that_conversation,
                 whoever_may_not_send_leaves_no_trace,
+                what_has_changed_since_the_last_message_decides,
                 seqs_have_no_gap_under_sixty_four_senders,
                 retries_at_once_are_one_message,
                 a_refusal_touches_nobody_else,

@@ -1,6 +1,7 @@
 //! One batch: a transaction of few statements, whatever its size.
 
 use std::collections::HashSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use confab_application::ports::{AppendError, Appended, StoreError, Submission};
 use confab_domain::ConversationId;
@@ -11,6 +12,7 @@ use sea_orm::{
 };
 
 use super::facts::{self, Facts};
+use super::recall::Recall;
 use super::statements::{self, Texts};
 use super::writer::Verdict;
 use crate::error::{Cause, Failure, is_contention, store_error};
@@ -34,13 +36,23 @@ pub(super) enum Failed {
     AtFault(StoreError),
 }
 
+/// What came of a submission that was written without a lock from before.
+pub(super) enum Outcome {
+    Judged(Verdict),
+    /// What was remembered of its conversation is no longer so, and nothing is written to it.
+    Stale,
+    /// Somebody holds its conversation, or was quicker to write to it, and nothing is written to it.
+    Held,
+}
+
 /// Judges and writes these submissions in two statements, of which the second is the transaction: it writes to each conversation
-/// that is as the first has read it. Those for a conversation that is not, or that somebody holds, have no verdict: nothing is
-/// written to it. None where the database has no such way.
+/// that is as the first has read it. What is remembered is not read, so that where all is, one statement does it. None where the
+/// database has no such way.
 pub(super) async fn write_unlocked(
     connections: &DatabaseConnection,
+    recall: &Mutex<Recall>,
     submissions: &[&Submission],
-) -> Result<Option<Vec<Option<Verdict>>>, Failed> {
+) -> Result<Option<Vec<Outcome>>, Failed> {
     let backend = connections.get_database_backend();
     let texts = statements::texts(backend);
     let Some(store) = texts.store_unlocked else { return Ok(None) };
@@ -50,20 +62,72 @@ pub(super) async fn write_unlocked(
         connections.query_all_raw(statement).await.map_err(Failure::from)
     };
     let mut facts = Facts::default();
-    for row in query(texts.read, vec![facts::questions(submissions)?.into()]).await? {
-        facts.add(&row)?;
+    let mut verdicts = recalled(&mut facts, recall, submissions);
+    let unread = || submissions.iter().zip(&verdicts).filter(|(_, verdict)| verdict.is_none()).map(|(of, _)| *of);
+    if unread().next().is_some() {
+        for row in query(texts.read, vec![facts::questions(unread())?.into()]).await? {
+            facts.add(&row)?;
+        }
     }
-    let verdicts: Vec<Verdict> = submissions.iter().map(|submission| facts.judge(submission)).collect();
+    let verdicts: Vec<Verdict> = submissions
+        .iter()
+        .zip(&mut verdicts)
+        .map(|(submission, verdict)| verdict.take().unwrap_or_else(|| facts.judge(submission)))
+        .collect();
     let mut written = HashSet::new();
     if facts.has_changed() {
-        for row in query(store, rows(&verdicts, &facts)?.map(Value::from).into()).await? {
+        let [messages, conversations, readers] = rows(&verdicts, &facts)?;
+        let values = [messages, conversations, readers, facts.recalled_senders(submissions)?];
+        for row in query(store, values.map(Value::from).into()).await? {
             written.insert(conversation_id(&row)?);
         }
     }
     // With what is not written goes what was judged by it.
-    let is_so = |id| written.contains(&id) || !facts.has_changed_in(id);
-    let verdicts = verdicts.into_iter().zip(submissions);
-    Ok(Some(verdicts.map(|(verdict, of)| is_so(of.conversation_id).then_some(verdict)).collect()))
+    let outcomes = verdicts.into_iter().zip(submissions).map(|(verdict, of)| match of.conversation_id {
+        id if written.contains(&id) || !facts.has_changed_in(id) => Outcome::Judged(verdict),
+        id if facts.is_recalled(id) => Outcome::Stale,
+        _ => Outcome::Held,
+    });
+    let outcomes = outcomes.collect();
+    learn(recall, facts, |id| written.contains(&id));
+    Ok(Some(outcomes))
+}
+
+/// Remembers what was written, and forgets what was not.
+fn learn(recall: &Mutex<Recall>, facts: Facts, is_written: impl Fn(ConversationId) -> bool) {
+    let mut recall = locked(recall);
+    for (before, known) in facts.learned() {
+        if is_written(known.conversation.id) {
+            recall.learn(before, known);
+        } else {
+            recall.forget([known.conversation.id]);
+        }
+    }
+}
+
+fn locked(recall: &Mutex<Recall>) -> MutexGuard<'_, Recall> {
+    recall.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Judges the submissions by what is remembered, as far as it admits them; the others are to be read.
+fn recalled(facts: &mut Facts, recall: &Mutex<Recall>, submissions: &[&Submission]) -> Vec<Option<Verdict>> {
+    for known in locked(recall).of(submissions).into_values() {
+        facts.recall(known);
+    }
+    let judge = |of: &&Submission| facts.is_recalled(of.conversation_id).then(|| facts.judge(of));
+    let mut verdicts: Vec<Option<Verdict>> = submissions.iter().map(judge).collect();
+    let refused = |verdict: &Option<Verdict>| verdict.as_ref().is_some_and(Result::is_err);
+    let refused: HashSet<_> =
+        submissions.iter().zip(&verdicts).filter(|(_, of)| refused(of)).map(|(of, _)| of.conversation_id).collect();
+    for (of, verdict) in submissions.iter().zip(&mut verdicts) {
+        if refused.contains(&of.conversation_id) {
+            *verdict = None;
+        }
+    }
+    for id in refused {
+        facts.forget(id);
+    }
+    verdicts
 }
 
 /// An open transaction, which holds conversations.
@@ -93,7 +157,7 @@ impl Batch {
                 Locks::Wait => lock.wait,
                 Locks::Skip => lock.skip,
             };
-            let rows = batch.query(text, facts::questions(submissions)?).await?;
+            let rows = batch.query(text, facts::questions(submissions.iter().copied())?).await?;
             batch.locked = Some(rows.iter().map(conversation_id).collect::<Result<_, _>>()?);
         }
         Ok(batch)
@@ -101,11 +165,18 @@ impl Batch {
 
     /// Judges and writes these submissions, in their order. The verdicts are true once this returns. Those for a conversation that
     /// is not held are unavailable.
-    pub(super) async fn write(self, submissions: &[&Submission]) -> Result<Vec<Verdict>, Failed> {
-        let mut facts = Facts::default();
+    pub(super) async fn write(
+        self,
+        recall: &Mutex<Recall>,
+        submissions: &[&Submission],
+    ) -> Result<Vec<Verdict>, Failed> {
+        let mut facts = self.checked(recall, submissions).await?;
+        let unread: Vec<_> = submissions.iter().copied().filter(|of| !facts.is_recalled(of.conversation_id)).collect();
         // A statement of its own: it sees what was committed while the one before waited for the locks.
-        for row in self.query(self.texts.read, facts::questions(submissions)?).await? {
-            facts.add(&row)?;
+        if !unread.is_empty() {
+            for row in self.query(self.texts.read, facts::questions(unread)?).await? {
+                facts.add(&row)?;
+            }
         }
         if let Some(locked) = &self.locked {
             facts.keep(locked);
@@ -119,7 +190,28 @@ impl Batch {
             // Nothing to keep. What was locked would make a commit go to the disk.
             self.transaction.rollback().await.map_err(Failure::from)?;
         }
+        if self.texts.check.is_some() {
+            learn(recall, facts, |_| true);
+        }
         Ok(verdicts)
+    }
+
+    /// What is remembered and still so. Where the database cannot tell, nothing is, and it is remembered no longer.
+    async fn checked(&self, recall: &Mutex<Recall>, submissions: &[&Submission]) -> Result<Facts, Failed> {
+        let mut facts = Facts::default();
+        let Some(check) = self.texts.check else {
+            locked(recall).forget(submissions.iter().map(|of| of.conversation_id));
+            return Ok(facts);
+        };
+        for known in locked(recall).of(submissions).into_values() {
+            facts.recall(known);
+        }
+        if !facts.is_empty() {
+            for row in self.query(check, facts.recalled_senders(submissions)?).await? {
+                facts.forget(conversation_id(&row)?);
+            }
+        }
+        Ok(facts)
     }
 
     async fn query(&self, text: &str, value: String) -> Result<Vec<QueryResult>, Failure> {

@@ -12,6 +12,7 @@ use sea_orm::prelude::Uuid;
 use sea_orm::{DbErr, QueryResult};
 use serde::{Serialize, Serializer};
 
+use super::recall::Known;
 use super::writer::Verdict;
 use crate::entities::details::Details;
 use crate::entities::{conversation, message, participant, revision, user};
@@ -30,10 +31,20 @@ pub(super) struct Facts {
     mentioned: HashSet<(ConversationId, UserId)>,
 }
 
-/// A conversation, and the version that was read of it.
+/// A conversation, and what it was when it was read, or when it was last written.
 struct Place {
     kept: Kept<Conversation>,
-    read_version: Version,
+    version: Version,
+    last_seq: Seq,
+    /// Whether it was not read for this batch.
+    is_recalled: bool,
+}
+
+impl Place {
+    fn new(conversation: Conversation, is_recalled: bool) -> Self {
+        let (version, last_seq) = (conversation.version, conversation.last_seq);
+        Self { kept: Kept::new(conversation), version, last_seq, is_recalled }
+    }
 }
 
 /// A row, and whether it is to be written.
@@ -63,9 +74,44 @@ impl Facts {
 
     fn take_conversation(&mut self, values: &mut Values<'_>) -> Result<(), Failure> {
         let conversation = values.record::<conversation::Model>()?.restore()?;
-        let (id, read_version) = (conversation.id, conversation.version);
-        self.conversations.insert(id, Place { kept: Kept::new(conversation), read_version });
+        self.conversations.insert(conversation.id, Place::new(conversation, false));
         Ok(())
+    }
+
+    /// Takes what is known of a conversation.
+    pub(super) fn recall(&mut self, known: &Known) {
+        let id = known.conversation.id;
+        self.conversations.insert(id, Place::new(known.conversation.clone(), true));
+        self.senders.extend(known.senders.iter().map(|(user, sender)| ((id, *user), Kept::new(sender.clone()))));
+    }
+
+    /// Forgets all of a conversation.
+    pub(super) fn forget(&mut self, id: ConversationId) {
+        self.conversations.remove(&id);
+        self.senders.retain(|(of, _), _| *of != id);
+        self.earlier.retain(|(of, ..), _| *of != id);
+    }
+
+    /// Whether there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.conversations.is_empty()
+    }
+
+    /// Whether it was not read for this batch.
+    pub(super) fn is_recalled(&self, id: ConversationId) -> bool {
+        self.conversations.get(&id).is_some_and(|place| place.is_recalled)
+    }
+
+    /// What the next batch can know of those conversations that have changed, each with the version that it had.
+    pub(super) fn learned(self) -> impl Iterator<Item = (Version, Known)> {
+        let mut senders: HashMap<ConversationId, HashMap<UserId, Sender>> = HashMap::new();
+        for ((id, user), sender) in self.senders {
+            senders.entry(id).or_default().insert(user, sender.value);
+        }
+        self.conversations.into_iter().filter(|(_, place)| place.kept.changed).map(move |(id, place)| {
+            let senders = senders.remove(&id).unwrap_or_default();
+            (place.version, Known { conversation: place.kept.value, senders })
+        })
     }
 
     fn take_sender(&mut self, values: &mut Values<'_>) -> Result<(), Failure> {
@@ -144,14 +190,33 @@ impl Facts {
 
     /// The third statement's second parameter: where the conversations now are.
     pub(super) fn changed_conversations(&self) -> Result<String, Failure> {
-        json(self.conversations.values().filter(|place| place.kept.changed).map(|Place { kept, read_version }| {
+        json(self.conversations.values().filter(|place| place.kept.changed).map(|place| {
+            let Place { kept, version, last_seq, .. } = place;
             ConversationRow {
                 id: kept.value.id,
-                read_version: read_version.as_i64(),
+                read_version: version.as_i64(),
+                read_seq: last_seq.as_i64(),
                 last_seq: kept.value.last_seq.as_i64(),
                 version: kept.value.version.as_i64(),
                 last_activity_at: kept.value.last_activity_at.as_micros(),
             }
+        }))
+    }
+
+    /// Its fourth: what is to be asked for again of what was not read for this batch: how the conversation was, who sends, and the
+    /// key that is to be new.
+    pub(super) fn recalled_senders(&self, submissions: &[&Submission]) -> Result<String, Failure> {
+        json(submissions.iter().filter(|of| self.is_recalled(of.conversation_id)).filter_map(|of| {
+            let (id, user) = (of.conversation_id, of.draft.sender_id);
+            let place = self.conversations.get(&id)?;
+            Some(SenderRow {
+                conversation_id: id,
+                version: place.version.as_i64(),
+                last_seq: place.last_seq.as_i64(),
+                sender_id: user,
+                role: self.senders.get(&(id, user))?.value.role.as_str(),
+                client_message_id: of.draft.client_message_id.as_ref().map(ClientMessageId::as_str),
+            })
         }))
     }
 
@@ -165,8 +230,8 @@ impl Facts {
 }
 
 /// The parameter of the first statement and of the second: for each submission, where, whom and what to look for.
-pub(super) fn questions(submissions: &[&Submission]) -> Result<String, Failure> {
-    json(submissions.iter().map(|submission| Question {
+pub(super) fn questions<'a>(submissions: impl IntoIterator<Item = &'a Submission>) -> Result<String, Failure> {
+    json(submissions.into_iter().map(|submission| Question {
         conversation_id: submission.conversation_id,
         sender_id: submission.draft.sender_id,
         client_message_id: submission.draft.client_message_id.as_ref().map(ClientMessageId::as_str),
@@ -237,9 +302,22 @@ struct ConversationRow {
     #[serde(serialize_with = "text")]
     id: ConversationId,
     read_version: i64,
+    read_seq: i64,
     last_seq: i64,
     version: i64,
     last_activity_at: i64,
+}
+
+#[derive(Serialize)]
+struct SenderRow<'a> {
+    #[serde(serialize_with = "text")]
+    conversation_id: ConversationId,
+    version: i64,
+    last_seq: i64,
+    #[serde(serialize_with = "text")]
+    sender_id: UserId,
+    role: &'static str,
+    client_message_id: Option<&'a str>,
 }
 
 #[derive(Serialize)]

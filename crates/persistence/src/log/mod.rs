@@ -9,6 +9,7 @@ mod batch;
 mod checkpoints;
 mod facts;
 mod lanes;
+mod recall;
 mod statements;
 mod thread;
 mod writer;

@@ -12,10 +12,14 @@ pub(super) struct Texts {
     pub(super) lock: Option<Lock>,
     /// Reads the conversations in which a sender takes part, the senders, and what these have sent before.
     pub(super) read: &'static str,
+    /// Finds, within a transaction, which of the conversations that were not read for the batch are no longer as they were, or have a
+    /// sender who is not, or a key that is not new. None where the statement that writes asks for that.
+    pub(super) check: Option<&'static str>,
     /// Writes the messages, the conversations and the senders' cursors: what one has posted is delivered and read.
     pub(super) store: &'static str,
     /// Writes the same without a lock from before, for those conversations that nobody holds and that still have the version that
-    /// was read, and returns their ids. By itself it is a transaction. None where that saves nothing.
+    /// was read, and returns their ids. Of what was not read for this batch it asks whether it still is so: who sends, and that the
+    /// key is new. By itself it is a transaction. None where that saves nothing.
     pub(super) store_unlocked: Option<&'static str>,
 }
 
@@ -118,6 +122,7 @@ const POSTGRES: Texts = Texts {
         mentioned_in_postgres!(),
         in_postgres!("JOIN conversations AS c ON c.id = i.conversation_id ")
     ),
+    check: None,
     // Reading needs no lock of the participant: the greater cursor wins.
     store: "WITH posted AS (\
               INSERT INTO messages (id, conversation_id, seq, version, sender_id, sent_at, client_message_id, body, \
@@ -140,11 +145,21 @@ const POSTGRES: Texts = Texts {
     // A row that has changed since the statement began is looked at again as it now is, and has another version, or is blocked,
     // which makes none.
     store_unlocked: Some(
-        "WITH free AS (\
+        "WITH stale AS MATERIALIZED (\
+                  SELECT i.conversation_id \
+                  FROM json_to_recordset($4::json) AS i(conversation_id uuid, sender_id uuid, role text, \
+                  client_message_id text) \
+                  LEFT JOIN LATERAL (SELECT role, active FROM users WHERE id = i.sender_id OFFSET 0) AS u ON true \
+                  LEFT JOIN LATERAL (SELECT id FROM messages WHERE conversation_id = i.conversation_id \
+                    AND sender_id = i.sender_id AND client_message_id = i.client_message_id OFFSET 0) AS m ON true \
+                  WHERE u.active IS NOT TRUE OR u.role <> i.role OR m.id IS NOT NULL\
+                ), free AS (\
                   SELECT c.id, i.last_seq, i.version, i.last_activity_at \
-                  FROM json_to_recordset($2::json) AS i(id uuid, read_version bigint, last_seq bigint, version bigint, \
-                  last_activity_at bigint) \
-                  JOIN conversations AS c ON c.id = i.id WHERE c.version = i.read_version AND NOT c.blocked \
+                  FROM json_to_recordset($2::json) AS i(id uuid, read_version bigint, read_seq bigint, last_seq bigint, \
+                  version bigint, last_activity_at bigint) \
+                  JOIN conversations AS c ON c.id = i.id \
+                  WHERE c.version = i.read_version AND c.last_seq = i.read_seq AND NOT c.blocked \
+                  AND (c.id IN (SELECT conversation_id FROM stale)) IS NOT TRUE \
                   FOR NO KEY UPDATE OF c SKIP LOCKED\
                 ), moved AS (\
                   UPDATE conversations AS c \
@@ -199,6 +214,15 @@ const SQLITE: Texts = Texts {
         sender!(),
         mentioned_in_sqlite!(),
         in_sqlite!("CROSS JOIN conversations AS c ON c.id = p.conversation_id ")
+    ),
+    check: Some(
+        "SELECT unhex(i.value ->> 'conversation_id', '-') FROM json_each(?) AS i \
+         LEFT JOIN conversations AS c ON c.id = unhex(i.value ->> 'conversation_id', '-') \
+         LEFT JOIN users AS u ON u.id = unhex(i.value ->> 'sender_id', '-') \
+         LEFT JOIN messages AS m ON m.conversation_id = c.id AND m.sender_id = u.id \
+         AND m.client_message_id = i.value ->> 'client_message_id' \
+         WHERE c.version IS NOT i.value ->> 'version' OR c.last_seq IS NOT i.value ->> 'last_seq' OR c.blocked \
+         OR u.active IS NOT 1 OR u.role IS NOT i.value ->> 'role' OR m.id IS NOT NULL",
     ),
     // Three statements, of which the driver makes one errand to SQLite's thread.
     store: "INSERT INTO messages (id, conversation_id, seq, version, sender_id, sent_at, client_message_id, body, \

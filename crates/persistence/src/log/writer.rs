@@ -1,6 +1,6 @@
 //! One writer: its queue, and the task that empties it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -11,9 +11,10 @@ use sea_orm::DatabaseConnection;
 use tokio::sync::{Notify, oneshot};
 use tokio::time::Instant;
 
-use super::batch::{self, Batch, Failed, Locks};
+use super::batch::{self, Batch, Failed, Locks, Outcome};
 use super::checkpoints::Checkpoints;
 use super::lanes::{Lanes, Limits};
+use super::recall::Recall;
 use super::thread::Thread;
 use crate::error::Cause;
 
@@ -41,6 +42,7 @@ pub(super) struct Writer {
     checkpoints: Option<Arc<Checkpoints>>,
     thread: Thread,
     patience: Duration,
+    recall: Mutex<Recall>,
     queue: Mutex<Queue>,
     idle: Notify,
 }
@@ -66,7 +68,8 @@ impl Writer {
     ) -> io::Result<Self> {
         let queue = Queue { lanes: Lanes::new(limits), shared: HashMap::new(), running: false, closed: false };
         let thread = Thread::start()?;
-        Ok(Self { connections, checkpoints, thread, patience, queue: Mutex::new(queue), idle: Notify::new() })
+        let (recall, queue) = (Mutex::new(Recall::new()), Mutex::new(queue));
+        Ok(Self { connections, checkpoints, thread, patience, recall, queue, idle: Notify::new() })
     }
 
     /// Queues a draft, and waits for its commit.
@@ -154,7 +157,11 @@ impl Writer {
     async fn write_parts(&self, batch: Vec<Item>, mut locked: bool) {
         let mut parts: Vec<_> = (!batch.is_empty()).then_some(batch).into_iter().collect();
         while let Some(mut part) = parts.pop() {
-            match self.attempt(&mut part, std::mem::take(&mut locked)).await {
+            let attempted = self.attempt(&mut part, std::mem::take(&mut locked)).await;
+            if attempted.is_err() {
+                self.forget(&part);
+            }
+            match attempted {
                 Ok(verdicts) => {
                     if let Some(checkpoints) = &self.checkpoints {
                         checkpoints.wrote(part.len());
@@ -180,12 +187,16 @@ impl Writer {
     }
 
     /// Answers those that have a verdict. The others wait again, before those who came later.
-    fn settle(&self, items: impl Iterator<Item = (Item, Option<Verdict>)>) {
-        let mut passed_over = Vec::new();
-        for (item, verdict) in items {
-            match verdict {
-                Some(verdict) => item.answer(verdict),
-                None => passed_over.push(item),
+    fn settle(&self, items: impl Iterator<Item = (Item, Outcome)>) {
+        let (mut passed_over, mut held) = (Vec::new(), HashSet::new());
+        for (item, outcome) in items {
+            match outcome {
+                Outcome::Judged(verdict) => item.answer(verdict),
+                Outcome::Stale => passed_over.push(item),
+                Outcome::Held => {
+                    held.insert(item.conversation());
+                    passed_over.push(item);
+                }
             }
         }
         if passed_over.is_empty() {
@@ -193,18 +204,20 @@ impl Writer {
         }
         let (mut queue, now) = (self.queue(), Instant::now());
         queue.shared.retain(|_, until| *until > now);
+        queue.shared.extend(held.into_iter().map(|id| (id, now + SHARED_FOR)));
         for item in passed_over.into_iter().rev() {
-            queue.shared.insert(item.conversation(), now + SHARED_FOR);
             queue.lanes.put_back(item.conversation(), item.bytes, item);
         }
     }
 
     /// Writes a part, where `locked` with its conversations locked before it is looked at, and with all that has come for these by
     /// the time that they are: who else writes to them has then had its turn.
-    async fn attempt(&self, part: &mut Vec<Item>, locked: bool) -> Result<Vec<Option<Verdict>>, Failed> {
-        // Half the round trips, and a lock that lasts for one.
-        if !locked && let Some(verdicts) = batch::write_unlocked(&self.connections, &submissions(part)).await? {
-            return Ok(verdicts);
+    async fn attempt(&self, part: &mut Vec<Item>, locked: bool) -> Result<Vec<Outcome>, Failed> {
+        // Half the round trips or fewer, and a lock that lasts for one.
+        if !locked
+            && let Some(outcomes) = batch::write_unlocked(&self.connections, &self.recall, &submissions(part)).await?
+        {
+            return Ok(outcomes);
         }
         let batch = match Batch::lock(&self.connections, &submissions(part), Locks::Wait).await {
             // Whoever is in the way is left alone: what is for that conversation fails by itself.
@@ -215,7 +228,11 @@ impl Writer {
             let conversations: BTreeSet<ConversationId> = part.iter().map(Item::conversation).collect();
             part.extend(self.queue().lanes.take_of(&conversations, part.len(), |item| !item.answer.is_closed()));
         }
-        Ok(batch.write(&submissions(part)).await?.into_iter().map(Some).collect())
+        Ok(batch.write(&self.recall, &submissions(part)).await?.into_iter().map(Outcome::Judged).collect())
+    }
+
+    fn forget(&self, part: &[Item]) {
+        self.recall.lock().unwrap_or_else(PoisonError::into_inner).forget(part.iter().map(Item::conversation));
     }
 }
 

@@ -90,6 +90,8 @@ pub(crate) fn later(one: Expr, other: Option<Expr>) -> Expr {
 pub(super) struct Wanted {
     /// Those after this seq.
     pub(super) after: Option<Expr>,
+    /// By whom they are looked up; otherwise they are walked.
+    of_sender: Option<UserId>,
     conditions: Vec<Expr>,
     order: Order,
     limit: u64,
@@ -99,7 +101,7 @@ impl Wanted {
     /// One of them.
     pub(super) fn one(id: MessageId) -> Self {
         let conditions = vec![is(("m", Column::Id), id.as_uuid())];
-        Self { after: None, conditions, order: Order::Asc, limit: 1 }
+        Self { after: None, of_sender: None, conditions, order: Order::Asc, limit: 1 }
     }
 
     /// Those that a filter and a page want, in the order in which the page is read.
@@ -160,17 +162,18 @@ impl Wanted {
             filter.sent_before.map(|before| seq().lt(first(before))),
             filter.sender_id.map(|sender| is(("m", Column::SenderId), sender.as_uuid())),
         ];
-        Self { after, conditions: conditions.into_iter().flatten().collect(), order: Order::Asc, limit: rows as u64 }
+        Self {
+            after,
+            of_sender: None,
+            conditions: conditions.into_iter().flatten().collect(),
+            order: Order::Asc,
+            limit: rows as u64,
+        }
     }
 
-    /// The same, by an index of what this sender has said.
-    pub(super) fn looked_up_by(mut self, sender: Option<UserId>, conversation_id: ConversationId) -> Self {
-        if let Some(sender) = sender {
-            let theirs = "m.seq IN (SELECT theirs.seq FROM messages AS theirs INDEXED BY messages_client_message_id_key \
-                WHERE theirs.conversation_id = ? AND theirs.sender_id = ?)";
-            self.conditions.push(Expr::cust_with_values(theirs, [conversation_id.as_uuid(), sender.as_uuid()]));
-        }
-        self
+    /// The same, looked up by what this sender has said.
+    pub(super) fn of_sender(self, sender: Option<UserId>) -> Self {
+        Self { of_sender: sender, ..self }
     }
 
     /// Has the statement read these; where they begin is left to the caller.
@@ -201,7 +204,7 @@ pub(super) async fn rare_sender(
     let Some(sender) = filter.sender_id.filter(|_| backend == DbBackend::Sqlite) else { return Ok(None) };
     // As the viewer, so that it takes a stranger no longer where there is something.
     let count = "SELECT count(*) FROM (SELECT 1 FROM participants AS me \
-        CROSS JOIN messages AS m INDEXED BY messages_client_message_id_key ON m.conversation_id = me.conversation_id \
+        CROSS JOIN messages AS m ON m.conversation_id = me.conversation_id \
         WHERE me.conversation_id = ? AND me.user_id = ? AND m.sender_id = ? LIMIT ?)";
     let values = [conversation_id.as_uuid().into(), viewer.as_uuid().into(), sender.as_uuid().into(), FEW.into()];
     let row = connection.query_one_raw(Statement::from_sql_and_values(backend, count, values)).await?;
@@ -211,7 +214,24 @@ pub(super) async fn rare_sender(
 
 /// Those of the messages that the viewer may see that are wanted.
 pub(super) fn wanted(viewer: UserId, conversation_id: ConversationId, mut wanted: Wanted) -> Reading {
-    let mut reading = visible_after(viewer, conversation_id, wanted.after.take());
+    let mut reading = match wanted.of_sender {
+        None => visible_after(viewer, conversation_id, wanted.after.take()),
+        Some(sender) => {
+            let theirs = Query::select()
+                .column(("theirs", Column::Id))
+                .from_as(message::Entity, "theirs")
+                .and_where(is(("theirs", Column::ConversationId), conversation_id.as_uuid()))
+                .and_where(is(("theirs", Column::SenderId), sender.as_uuid()))
+                .take();
+            let mut reading = Reading::new().of::<message::Model>("m");
+            reading
+                .query()
+                .from_as(message::Entity, "m")
+                .and_where(Expr::col(("m", Column::Id)).in_subquery(theirs))
+                .and_where(is_visible(viewer, conversation_id, wanted.after.take()));
+            reading
+        }
+    };
     wanted.of(reading.query().and_where(is_shown(viewer)));
     reading
 }

@@ -27,7 +27,7 @@ impl<C: ConnectionTrait + Send> MessageReader for Connection<C> {
         self.run(async {
             let rare = history::rare_sender(self.raw(), viewer, conversation_id, filter).await?;
             let wanted = Wanted::page(conversation_id, filter, page, self.raw().get_database_backend());
-            let reading = history::wanted(viewer, conversation_id, wanted.looked_up_by(rare, conversation_id));
+            let reading = history::wanted(viewer, conversation_id, wanted.of_sender(rare));
             let (found, cards) = view::fetch(reading, self.raw()).await?;
             // Only to tell a history without messages from none: what is found was asked for as the viewer.
             if found.is_empty() && !takes_part(self.raw(), viewer, conversation_id).await? {
@@ -67,7 +67,7 @@ impl<C: ConnectionTrait + Send> MessageReader for Connection<C> {
             let side = async |after: bool| -> Result<Vec<Message>, Failure> {
                 let backend = self.raw().get_database_backend();
                 let wanted = Wanted::side(conversation_id, filter, seq, limit, after, backend);
-                let reading = history::wanted(viewer, conversation_id, wanted.looked_up_by(rare, conversation_id));
+                let reading = history::wanted(viewer, conversation_id, wanted.of_sender(rare));
                 reading.fetch(self.raw(), view::message).await
             };
             let (before, after) = (side(false).await?, side(true).await?);

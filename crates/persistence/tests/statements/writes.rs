@@ -20,7 +20,7 @@ use futures_util::FutureExt as _;
 use crate::log;
 use crate::support::Place;
 
-/// What a new message takes: one statement reads, and on SQLite locks, and one stores all that changes.
+/// What a new message takes: one statement reads, or asks whether it is as it was, and one stores all that changes.
 const APPEND: usize = 2;
 
 /// Asserts the number of statements of every write.
@@ -40,7 +40,9 @@ pub async fn writes(place: &impl Place) -> Vec<String> {
     for count in [2, 999] {
         let others: Vec<&User> = others.iter().take(count).collect();
         let group = group(&world.app, &viewer, &others).await;
-        talk(&world, &viewer, &world.viewer(others[0]), group).await;
+        // What is remembered PostgreSQL asks for as it writes.
+        let again = if cards == 0 { APPEND } else { 1 };
+        talk(&world, &viewer, &world.viewer(others[0]), group, again).await;
         report(&world.app, &viewer, &world.viewer(others[0]), group, cards).await;
         statements.extend(appends(&world, ada, group).await);
         organise(&world.app, &viewer, &others, group).await;
@@ -147,7 +149,7 @@ async fn block(app: &App, one: &Viewer, other: &Viewer) {
     counted(2, users::unblock(app, one, other.user.id)).await;
 }
 
-async fn talk(world: &World, ada: &Viewer, ben: &Viewer, group: ConversationId) {
+async fn talk(world: &World, ada: &Viewer, ben: &Viewer, group: ConversationId, again: usize) {
     let app = &world.app;
     let say = |key: Option<&str>| NewMessage {
         body: "x".to_owned(),
@@ -155,11 +157,13 @@ async fn talk(world: &World, ada: &Viewer, ben: &Viewer, group: ConversationId) 
         ..NewMessage::default()
     };
     // The conversation, the sender and the key; and what they write, unless the key is known.
+    counted(APPEND, messages::send(app, ada, group, say(None))).await;
     for _ in 0..3 {
-        counted(APPEND, messages::send(app, ada, group, say(None))).await;
+        counted(again, messages::send(app, ada, group, say(None))).await;
     }
-    assert!(counted(APPEND, messages::send(app, ada, group, say(Some("key")))).await.is_new);
-    assert!(!counted(1, messages::send(app, ada, group, say(Some("key")))).await.is_new);
+    assert!(counted(again, messages::send(app, ada, group, say(Some("key")))).await.is_new);
+    // That it is not new is found first, and then what was said with it.
+    assert!(!counted(2, messages::send(app, ada, group, say(Some("key")))).await.is_new);
     // The reader, read and written; the conversation; the count of what is unread.
     counted(4, conversations::mark_read(app, ben, group, 2)).await;
     counted(3, conversations::mark_read(app, ben, group, 1)).await;
@@ -253,7 +257,8 @@ async fn appends(world: &World, sender: &User, id: ConversationId) -> BTreeSet<S
         Ok::<_, StoreError>(())
     };
     let texts: BTreeSet<_> = log::counted_up_to(BATCHES * APPEND, appended).await.1.into_iter().collect();
-    assert_eq!(texts.len(), APPEND, "{texts:#?}");
+    // What reads, what checks, and what stores; on PostgreSQL the last two are one.
+    assert!((1..=3).contains(&texts.len()), "{texts:#?}");
     texts
 }
 

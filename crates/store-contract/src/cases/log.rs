@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use confab_application::conversations::{self, ConversationPatch, Grounds};
+
 use confab_application::ports::{AppendError, Appended, Submission};
+use confab_application::{Precondition, participants, users};
 use confab_domain::{
     ClientMessageId, ConversationId, Denied, Draft, Message, MessageBody, PostingRefused, Role, Seq, User, UserState,
 };
@@ -132,6 +135,60 @@ pub async fn whoever_may_not_send_leaves_no_trace(storage: Adapter) {
     assert_eq!(conversation(world.store(), group.id).await, before);
     change(&world, &ada, |state| state.role = Role::Guest).await;
     assert_eq!(new(append(group.id, &ada, "another").await).seq.get(), 2);
+}
+
+/// Whatever is done between two messages decides the second, however much may be remembered of the first.
+pub async fn what_has_changed_since_the_last_message_decides(storage: Adapter) {
+    let world = World::new(storage);
+    let (ada, ben, cleo) = (world.host("ada").await, world.host("ben").await, world.host("cleo").await);
+    let (app, owner) = (&world.app, world.viewer(&ada));
+    let id = world.group(&[&ada, &ben, &cleo]).await.id;
+    let say = async |sender: &User| app.log.append(submission(&world, id, sender, "x", None)).await;
+    let every_one_may = async || {
+        for sender in [&ada, &ben, &cleo, &ada, &ben] {
+            new(say(sender).await);
+        }
+    };
+    let change = async |patch: ConversationPatch| {
+        conversations::change(app, &owner, id, patch, &Precondition::Any, &Grounds::default()).await.unwrap();
+    };
+    every_one_may().await;
+    participants::remove(app, &owner, id, ben.id, &Grounds::default()).await.unwrap();
+    assert_eq!(refusal(say(&ben).await), STRANGER);
+    // What somebody else then says tells nothing of the one who has left.
+    new(say(&ada).await);
+    assert_eq!(refusal(say(&ben).await), STRANGER);
+    participants::add(app, &owner, id, &[ben.id.to_string()], &Grounds::default()).await.unwrap();
+    every_one_may().await;
+    change(ConversationPatch { title: Some(Some("Engines".to_owned())), ..Default::default() }).await;
+    every_one_may().await;
+    change(ConversationPatch { announcement: Some(true), ..Default::default() }).await;
+    new(say(&ada).await);
+    assert_eq!(refusal(say(&cleo).await), PostingRefused::Denied(Denied::NotTheOwner));
+    change(ConversationPatch { announcement: Some(false), ..Default::default() }).await;
+    every_one_may().await;
+    change(ConversationPatch { closed: Some(true), ..Default::default() }).await;
+    assert_eq!(refusal(say(&ada).await), PostingRefused::Closed);
+    change(ConversationPatch { closed: Some(false), ..Default::default() }).await;
+    every_one_may().await;
+    let seqs = read_all(world.store(), ada.id, id).await;
+    assert_gap_free(seqs.iter().map(|view| view.message.seq), seqs.len());
+
+    let direct = world.direct(&ada, &ben).await.id;
+    let say = async |sender: &User| app.log.append(submission(&world, direct, sender, "x", None)).await;
+    for sender in [&ada, &ben, &ada] {
+        new(say(sender).await);
+    }
+    users::block(app, &world.viewer(&ben), ada.id).await.unwrap();
+    for sender in [&ada, &ben, &ada] {
+        refusal(say(sender).await);
+    }
+    users::unblock(app, &world.viewer(&ben), ada.id).await.unwrap();
+    for sender in [&ada, &ben, &ada] {
+        new(say(sender).await);
+    }
+    let seqs = read_all(world.store(), ada.id, direct).await;
+    assert_gap_free(seqs.iter().map(|view| view.message.seq), 6);
 }
 
 /// Sixty-four who send to ten conversations: no seq is left out or given twice, each sender's own rise, and what was
