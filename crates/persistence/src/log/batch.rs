@@ -111,7 +111,7 @@ fn locked(recall: &Mutex<Recall>) -> MutexGuard<'_, Recall> {
 
 /// Judges the submissions by what is remembered, as far as it admits them; the others are to be read.
 fn recalled(facts: &mut Facts, recall: &Mutex<Recall>, submissions: &[&Submission]) -> Vec<Option<Verdict>> {
-    for known in locked(recall).of(submissions).into_values() {
+    for known in locked(recall).of(submissions) {
         facts.recall(known);
     }
     let judge = |of: &&Submission| facts.is_recalled(of.conversation_id).then(|| facts.judge(of));
@@ -203,7 +203,7 @@ impl Batch {
             locked(recall).forget(submissions.iter().map(|of| of.conversation_id));
             return Ok(facts);
         };
-        for known in locked(recall).of(submissions).into_values() {
+        for known in locked(recall).of(submissions) {
             facts.recall(known);
         }
         if !facts.is_empty() {

@@ -79,10 +79,10 @@ impl Facts {
     }
 
     /// Takes what is known of a conversation.
-    pub(super) fn recall(&mut self, known: &Known) {
+    pub(super) fn recall(&mut self, known: Known) {
         let id = known.conversation.id;
-        self.conversations.insert(id, Place::new(known.conversation.clone(), true));
-        self.senders.extend(known.senders.iter().map(|(user, sender)| ((id, *user), Kept::new(sender.clone()))));
+        self.conversations.insert(id, Place::new(known.conversation, true));
+        self.senders.extend(known.senders.into_iter().map(|(user, sender)| ((id, user), Kept::new(sender))));
     }
 
     /// Forgets all of a conversation.

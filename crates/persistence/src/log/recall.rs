@@ -29,33 +29,34 @@ impl Recall {
 
     /// Those of the submissions' conversations of which all is known that their submissions are judged by: these answer and mention
     /// nothing.
-    pub(super) fn of(&self, submissions: &[&Submission]) -> HashMap<ConversationId, &Known> {
-        let mut all: HashMap<_, _> =
-            submissions.iter().filter_map(|of| Some((of.conversation_id, self.0.get(&of.conversation_id)?))).collect();
+    pub(super) fn of(&self, submissions: &[&Submission]) -> Vec<Known> {
+        let mut all: HashMap<ConversationId, Option<Known>> = HashMap::new();
         for of in submissions {
-            let is_known = |known: &&Known| known.senders.contains_key(&of.draft.sender_id);
-            if of.draft.reply_to_id.is_some()
-                || !of.draft.mentioned.is_empty()
-                || !all.get(&of.conversation_id).is_some_and(is_known)
-            {
-                all.remove(&of.conversation_id);
+            let (id, user) = (of.conversation_id, of.draft.sender_id);
+            let remembered =
+                self.0.get(&id).filter(|_| of.draft.reply_to_id.is_none() && of.draft.mentioned.is_empty());
+            let sender = remembered.and_then(|known| known.senders.get(&user));
+            let start =
+                || remembered.map(|known| Known { conversation: known.conversation.clone(), senders: HashMap::new() });
+            let known = all.entry(id).or_insert_with(start);
+            match (sender, known.as_mut()) {
+                (Some(sender), Some(known)) => drop(known.senders.insert(user, sender.clone())),
+                _ => *known = None,
             }
         }
-        all
+        all.into_values().flatten().collect()
     }
 
     /// Remembers how a conversation is now, which had this version before, and some of its senders.
-    pub(super) fn learn(&mut self, before: Version, mut now: Known) {
+    pub(super) fn learn(&mut self, before: Version, now: Known) {
         let id = now.conversation.id;
-        if let Some((_, known)) = self.0.remove(&id)
-            && known.conversation.version == before
-            && known.senders.len() < SENDERS
-        {
-            for (user, sender) in known.senders {
-                now.senders.entry(user).or_insert(sender);
+        match self.0.get_mut(&id) {
+            Some(mut known) if known.conversation.version == before && known.senders.len() < SENDERS => {
+                known.conversation = now.conversation;
+                known.senders.extend(now.senders);
             }
+            _ => self.0.insert(id, now),
         }
-        self.0.insert(id, now);
     }
 
     /// They are no longer so, or nobody knows.
