@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use confab_domain::UserId;
 use sea_orm::prelude::Uuid;
@@ -11,8 +11,6 @@ use sea_orm::{
     ConnectionTrait as _, DatabaseConnection, DbBackend, DbErr, SqliteTransactionMode, Statement, TransactionOptions,
     TransactionTrait as _,
 };
-
-use super::listings::HOUR;
 
 /// For so long nothing is looked for again for whom it was.
 const REST: Duration = Duration::from_secs(60);
@@ -23,11 +21,13 @@ const KNOWN: usize = 16_384;
 /// So many conversations are marked at once.
 const BATCH: usize = 1000;
 
-/// The quiet conversations of which somebody has read all, and which are not marked.
+/// The quiet conversations of which somebody has read all, and which are not marked. Quiet are those in which nothing has happened in
+/// the last hour in which anything has in one of theirs.
 const UNMARKED: &str = "SELECT l.conversation_id FROM listings AS l \
     CROSS JOIN participants AS me CROSS JOIN conversations AS c \
-    WHERE l.user_id = $1 AND NOT l.caught_up AND me.conversation_id = l.conversation_id AND me.user_id = $1 \
-    AND c.id = me.conversation_id AND me.last_read_seq >= c.last_seq AND c.last_activity_at < $2 LIMIT $3";
+    WHERE l.user_id = $1 AND NOT l.caught_up AND l.hour < (SELECT max(hour) FROM listings WHERE user_id = $1) \
+    AND me.conversation_id = l.conversation_id AND me.user_id = $1 \
+    AND c.id = me.conversation_id AND me.last_read_seq >= c.last_seq LIMIT $2";
 
 // Whoever posts, and whoever moves this cursor, has a row that is locked here: either is seen by the other. Nobody is waited for.
 const POSTGRES: &str = "WITH quiet AS (\
@@ -99,11 +99,9 @@ impl CatchingUp {
     }
 
     async fn mark(&self, user: UserId) -> Result<(), DbErr> {
-        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let quiet = i64::try_from(since_epoch.as_micros()).unwrap_or(i64::MAX) - HOUR;
         let backend = self.readers.get_database_backend();
         loop {
-            let values = [user.as_uuid().into(), quiet.into(), (BATCH as u64).into()];
+            let values = [user.as_uuid().into(), (BATCH as u64).into()];
             let rows = self.readers.query_all_raw(Statement::from_sql_and_values(backend, UNMARKED, values)).await?;
             let ids = rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<Vec<Uuid>, _>>()?;
             // Where none of them could be had, the next ones could be the same.

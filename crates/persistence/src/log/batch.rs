@@ -37,6 +37,7 @@ pub(super) enum Failed {
 }
 
 /// What came of a submission that was written without a lock from before.
+#[expect(clippy::large_enum_variant, reason = "taken apart at once by whoever asked, and nearly always the large one")]
 pub(super) enum Outcome {
     Judged(Verdict),
     /// What was remembered of its conversation is no longer so, and nothing is written to it.

@@ -39,6 +39,15 @@ async fn is_marked(place: &impl Place, count: i64) {
     panic!("{} are marked, not {count}", place.count("listings", "caught_up").await);
 }
 
+/// Has something happen to each of them later, in a conversation of their own, so that the others are quiet.
+async fn make_others_quiet(place: &impl Place, world: &World, users: &[User]) {
+    for user in users {
+        world.group(&[user]).await;
+    }
+    let own = "conversation_id IN (SELECT id FROM conversations WHERE participant_count = 1)";
+    place.execute(&format!("UPDATE listings SET hour = hour + 2 WHERE {own}")).await;
+}
+
 async fn read_all(world: &World, user: &User, id: ConversationId) {
     let standing = world.store().conversations().standing(user.id, id).await.unwrap().unwrap();
     mark_read(&world.app, &world.viewer(user), id, standing.conversation.last_seq.as_i64()).await.unwrap();
@@ -53,6 +62,7 @@ pub async fn what_is_read_is_marked_until_it_is_not(place: &impl Place) {
     for id in [group, other] {
         world.post(id, &ada, &["one", "two"]).await;
     }
+    make_others_quiet(place, &world, &[ben.clone(), cleo.clone(), dora.clone()]).await;
     for (number, user) in [&ben, &cleo].into_iter().enumerate() {
         read_all(&world, user, group).await;
         assert_eq!(unread(&world, user).await, 2);
@@ -84,6 +94,7 @@ pub async fn nothing_is_marked_that_is_unread_whatever_happens_at_once(place: &i
     for _ in 0..3 {
         groups.push(world.group(&everyone).await.id);
     }
+    make_others_quiet(place, &world, &readers).await;
     let mut tasks = JoinSet::new();
     for reader in readers.clone() {
         let (world, groups) = (Arc::clone(&world), groups.clone());
