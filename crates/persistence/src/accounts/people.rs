@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use confab_application::ports::{BlockKey, Page, PageRequest, PeopleReader, StoreError};
 use confab_application::views::{BlockView, UserCard};
 use confab_domain::{EmailAddress, PhoneNumber, UserId};
-use sea_orm::sea_query::{Expr, ExprTrait as _, Query, SelectStatement};
-use sea_orm::{ConnectionTrait, JoinType};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, Query, SelectStatement};
+use sea_orm::{ConnectionTrait, DbBackend, JoinType};
 
 use super::blocks;
 use crate::connection::Connection;
@@ -19,7 +19,9 @@ use crate::select::{is, same};
 #[async_trait]
 impl<C: ConnectionTrait + Send> PeopleReader for Connection<C> {
     async fn find_known(&self, viewer: UserId, id: UserId) -> Result<Option<UserCard>, StoreError> {
-        let known = Expr::exists(shared(viewer)).or(is(("u", Column::Id), viewer.as_uuid()));
+        // Mentions nothing of the account, so that it is asked before, and takes the same whether there is one.
+        let shared = shared(viewer, &Expr::val(id.as_uuid()), self.raw().get_database_backend());
+        let known = Expr::exists(shared).or(Expr::val(id.as_uuid()).eq(viewer.as_uuid()));
         self.run(async { Ok(cards(self.raw(), 1, [is(("u", Column::Id), id.as_uuid()), known]).await?.pop()) }).await
     }
 
@@ -32,7 +34,7 @@ impl<C: ConnectionTrait + Send> PeopleReader for Connection<C> {
             Expr::col(("u", Column::EmailKey)).eq(email.key()),
             Expr::col(("u", Column::DiscoverableByEmail)),
             Expr::col(("u", Column::Active)),
-            may_find(viewer),
+            may_find(viewer, self.raw().get_database_backend()),
         ];
         self.run(async { cards(self.raw(), 1, conditions).await }).await
     }
@@ -47,7 +49,7 @@ impl<C: ConnectionTrait + Send> PeopleReader for Connection<C> {
             Expr::col(("u", Column::PhoneNumber)).eq(number.as_str()),
             Expr::col(("u", Column::DiscoverableByPhone)),
             Expr::col(("u", Column::Active)),
-            may_find(viewer),
+            may_find(viewer, self.raw().get_database_backend()),
         ];
         self.run(async { cards(self.raw(), at_most, conditions).await }).await
     }
@@ -72,28 +74,37 @@ async fn cards(
     reading.fetch(connection, |row| row.record::<Card>()?.restore()).await
 }
 
-/// A conversation in which the viewer takes part with the user of `u`. A blocked one is none: it is direct, and of two who have
-/// nothing to do with each other.
-fn shared(viewer: UserId) -> SelectStatement {
+/// A conversation in which the viewer takes part with somebody. A blocked one is none: it is direct, and of two who have
+/// nothing to do with each other. Theirs are looked up by the viewer's, for how many they have is nobody's business.
+fn shared(viewer: UserId, them: &Expr, backend: DbBackend) -> SelectStatement {
     use conversation::Column as Its;
-    Query::select()
-        .expr(Expr::val(1))
-        .from_as(participant::Entity, "mine")
-        .join_as(
-            JoinType::InnerJoin,
-            participant::Entity,
-            "theirs",
-            same(("theirs", Place::ConversationId), ("mine", Place::ConversationId)),
-        )
+    let mut query = Query::select();
+    query.expr(Expr::val(1)).from_as(participant::Entity, "mine");
+    let is_shared = same(("theirs", Place::ConversationId), ("mine", Place::ConversationId))
+        .and(Expr::col(("theirs", Place::UserId)).eq(them.clone()));
+    match backend {
+        DbBackend::Postgres => {
+            let theirs = Query::select()
+                .column(("theirs", Place::ConversationId))
+                .from_as(participant::Entity, "theirs")
+                .and_where(is_shared)
+                .offset(0)
+                .take();
+            query.join_lateral(JoinType::InnerJoin, theirs, "theirs", Condition::all());
+        }
+        _ => {
+            query.join_as(JoinType::CrossJoin, participant::Entity, "theirs", Condition::all()).and_where(is_shared);
+        }
+    }
+    query
         .join_as(JoinType::InnerJoin, conversation::Entity, "c", same(("c", Its::Id), ("mine", Place::ConversationId)))
         .and_where(is(("mine", Place::UserId), viewer.as_uuid()))
-        .and_where(same(("theirs", Place::UserId), ("u", Column::Id)))
         .and_where(Expr::col(("c", Its::Blocked)).not())
         .take()
 }
 
 /// Whether neither the viewer nor the user of `u` has blocked the other, or they share a group all the same.
-fn may_find(viewer: UserId) -> Expr {
+fn may_find(viewer: UserId, backend: DbBackend) -> Expr {
     use block::Column::{BlockedId, BlockerId};
     let by = |blocker: Expr, blocked: Expr| {
         Expr::col(("b", BlockerId)).eq(blocker).and(Expr::col(("b", BlockedId)).eq(blocked))
@@ -104,5 +115,5 @@ fn may_find(viewer: UserId) -> Expr {
         .from_as(block::Entity, "b")
         .and_where(by(me(), them()).or(by(them(), me())))
         .take();
-    Expr::exists(made).not().or(Expr::exists(shared(viewer)))
+    Expr::exists(made).not().or(Expr::exists(shared(viewer, &them(), backend)))
 }
