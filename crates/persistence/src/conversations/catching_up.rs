@@ -1,16 +1,17 @@
 //! Remembers of which quiet conversations somebody has read all, so that what they have not is found without the rest
 //! (ADR 32).
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use confab_domain::UserId;
+use quick_cache::unsync::Cache;
 use sea_orm::prelude::Uuid;
 use sea_orm::{
     ConnectionTrait as _, DatabaseConnection, DbBackend, DbErr, SqliteTransactionMode, Statement, TransactionOptions,
     TransactionTrait as _,
 };
+use tokio::sync::Semaphore;
 
 /// For so long nothing is looked for again for whom it was.
 const REST: Duration = Duration::from_secs(60);
@@ -31,9 +32,9 @@ const UNMARKED: &str = "SELECT l.conversation_id FROM listings AS l \
 
 // Whoever posts, and whoever moves this cursor, has a row that is locked here: either is seen by the other. Nobody is waited for.
 const POSTGRES: &str = "WITH quiet AS (\
-      SELECT c.id FROM unnest(CAST($1 AS uuid[])) AS i(id) \
-      JOIN conversations AS c ON c.id = i.id \
-      JOIN participants AS me ON me.conversation_id = i.id AND me.user_id = $2 \
+      SELECT c.id FROM json_array_elements_text(CAST($1 AS json)) AS i(id) \
+      JOIN conversations AS c ON c.id = CAST(i.id AS uuid) \
+      JOIN participants AS me ON me.conversation_id = c.id AND me.user_id = $2 \
       WHERE me.last_read_seq >= c.last_seq FOR NO KEY UPDATE OF c, me SKIP LOCKED\
     ), marked AS (\
       UPDATE conversations AS c SET some_caught_up = true FROM quiet WHERE c.id = quiet.id\
@@ -52,50 +53,36 @@ const SQLITE: [&str; 2] = [
 pub(crate) struct CatchingUp {
     readers: DatabaseConnection,
     writers: DatabaseConnection,
-    state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
-    running: bool,
-    asked: HashMap<UserId, Instant>,
+    /// For one at a time.
+    turn: Arc<Semaphore>,
+    asked: Mutex<Cache<UserId, Instant>>,
 }
 
 impl CatchingUp {
     /// By one of these connections.
     pub(crate) fn new(readers: DatabaseConnection, writers: DatabaseConnection) -> Arc<Self> {
-        Arc::new(Self { readers, writers, state: Mutex::default() })
+        let (turn, asked) = (Arc::new(Semaphore::new(1)), Mutex::new(Cache::new(KNOWN)));
+        Arc::new(Self { readers, writers, turn, asked })
     }
 
     /// Somebody asks for what is unread, which goes through whatever is not marked: marks it, unless they have asked just now, or it
     /// is being done for another.
     pub(crate) fn asked(self: &Arc<Self>, user: UserId) {
-        if self.begin(user) {
-            let this = Arc::clone(self);
-            tokio::spawn(async move {
-                if let Err(error) = this.mark(user).await {
-                    tracing::warn!(%error, "what somebody has read was not marked");
-                }
-                this.state.lock().unwrap_or_else(PoisonError::into_inner).running = false;
-            });
+        let Ok(turn) = Arc::clone(&self.turn).try_acquire_owned() else { return };
+        {
+            let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+            if asked.get(&user).is_some_and(|asked| asked.elapsed() < REST) {
+                return;
+            }
+            asked.insert(user, Instant::now());
         }
-    }
-
-    fn begin(&self, user: UserId) -> bool {
-        let now = Instant::now();
-        let is_recent = |asked: &Instant| now.duration_since(*asked) < REST;
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.running || state.asked.get(&user).is_some_and(is_recent) {
-            return false;
-        }
-        if state.asked.len() >= KNOWN {
-            state.asked.retain(|_, asked| is_recent(asked));
-        }
-        if state.asked.len() < KNOWN {
-            state.asked.insert(user, now);
-        }
-        state.running = true;
-        true
+        let this = Arc::clone(self);
+        tokio::spawn(async move {
+            let _turn = turn;
+            if let Err(error) = this.mark(user).await {
+                tracing::warn!(%error, "what somebody has read was not marked");
+            }
+        });
     }
 
     async fn mark(&self, user: UserId) -> Result<(), DbErr> {
@@ -115,13 +102,11 @@ impl CatchingUp {
     async fn mark_these(&self, user: UserId, ids: &[Uuid]) -> Result<u64, DbErr> {
         let user = user.as_uuid();
         let backend = self.writers.get_database_backend();
-        if backend == DbBackend::Postgres {
-            let ids = ids.iter().map(Uuid::to_string).collect::<Vec<_>>().join(",");
-            let values = [format!("{{{ids}}}").into(), user.into()];
-            let marked = self.writers.execute_raw(Statement::from_sql_and_values(backend, POSTGRES, values)).await?;
-            return Ok(marked.rows_affected());
-        }
         let ids = serde_json::to_string(ids).map_err(|error| DbErr::Custom(error.to_string()))?;
+        if backend == DbBackend::Postgres {
+            let mark = Statement::from_sql_and_values(backend, POSTGRES, [ids.into(), user.into()]);
+            return Ok(self.writers.execute_raw(mark).await?.rows_affected());
+        }
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()

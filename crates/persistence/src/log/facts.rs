@@ -203,6 +203,14 @@ impl Facts {
         }))
     }
 
+    /// Its third: how far the senders have read. In the order in which others lock participants, or two could wait for each
+    /// other.
+    pub(super) fn changed_participants(&self) -> Result<String, Failure> {
+        let mut changed: Vec<_> = self.senders.iter().filter(|(_, kept)| kept.changed).collect();
+        changed.sort_unstable_by_key(|(place, _)| **place);
+        json(changed.into_iter().map(|(_, kept)| ReaderRow::of(&kept.value.participant)))
+    }
+
     /// Its fourth: what is to be asked for again of what was not read for this batch: how the conversation was, who sends, and the
     /// key that is to be new.
     pub(super) fn recalled_senders(&self, submissions: &[&Submission]) -> Result<String, Failure> {
@@ -218,14 +226,6 @@ impl Facts {
                 client_message_id: of.draft.client_message_id.as_ref().map(ClientMessageId::as_str),
             })
         }))
-    }
-
-    /// Its third: how far the senders have read. In the order in which others lock participants, or two could wait for each
-    /// other.
-    pub(super) fn changed_participants(&self) -> Result<String, Failure> {
-        let mut changed: Vec<_> = self.senders.iter().filter(|(_, kept)| kept.changed).collect();
-        changed.sort_unstable_by_key(|(place, _)| **place);
-        json(changed.into_iter().map(|(_, kept)| ReaderRow::of(&kept.value.participant)))
     }
 }
 

@@ -14,12 +14,16 @@ use crate::select::{is, same};
 /// The messages of a conversation that the viewer may see, perhaps only those after a seq; none where the viewer does not
 /// take part.
 pub(crate) fn visible_after(viewer: UserId, conversation_id: ConversationId, after: Option<Expr>) -> Reading {
+    visible_among(is(("m", Column::ConversationId), conversation_id.as_uuid()), viewer, conversation_id, after)
+}
+
+fn visible_among(among: Expr, viewer: UserId, conversation_id: ConversationId, after: Option<Expr>) -> Reading {
     let mut reading = Reading::new().of::<message::Model>("m");
-    reading
-        .query()
-        .from_as(message::Entity, "m")
-        .and_where(is(("m", Column::ConversationId), conversation_id.as_uuid()))
-        .and_where(is_visible(viewer, conversation_id, after));
+    reading.query().from_as(message::Entity, "m").and_where(among).and_where(is_visible(
+        viewer,
+        conversation_id,
+        after,
+    ));
     reading
 }
 
@@ -214,8 +218,8 @@ pub(super) async fn rare_sender(
 
 /// Those of the messages that the viewer may see that are wanted.
 pub(super) fn wanted(viewer: UserId, conversation_id: ConversationId, mut wanted: Wanted) -> Reading {
-    let mut reading = match wanted.of_sender {
-        None => visible_after(viewer, conversation_id, wanted.after.take()),
+    let among = match wanted.of_sender {
+        None => is(("m", Column::ConversationId), conversation_id.as_uuid()),
         Some(sender) => {
             let theirs = Query::select()
                 .column(("theirs", Column::Id))
@@ -223,15 +227,10 @@ pub(super) fn wanted(viewer: UserId, conversation_id: ConversationId, mut wanted
                 .and_where(is(("theirs", Column::ConversationId), conversation_id.as_uuid()))
                 .and_where(is(("theirs", Column::SenderId), sender.as_uuid()))
                 .take();
-            let mut reading = Reading::new().of::<message::Model>("m");
-            reading
-                .query()
-                .from_as(message::Entity, "m")
-                .and_where(Expr::col(("m", Column::Id)).in_subquery(theirs))
-                .and_where(is_visible(viewer, conversation_id, wanted.after.take()));
-            reading
+            Expr::col(("m", Column::Id)).in_subquery(theirs)
         }
     };
+    let mut reading = visible_among(among, viewer, conversation_id, wanted.after.take());
     wanted.of(reading.query().and_where(is_shown(viewer)));
     reading
 }
