@@ -204,6 +204,15 @@ impl Conversation {
         Ok(Self(state))
     }
 
+    pub(crate) const fn placed(state: ConversationState) -> Self {
+        Self(state)
+    }
+
+    /// How many durable changes it has had that were no messages.
+    pub const fn changes(&self) -> u64 {
+        self.0.version.get().saturating_sub(self.0.last_seq.get())
+    }
+
     /// Whether it is direct or a group.
     pub const fn kind(&self) -> ConversationKind {
         match self.0.pair {

@@ -53,7 +53,7 @@ pub use participant::{FormerParticipant, Membership, Participant, ParticipantSta
 pub use password::{Password, PasswordHash};
 pub use permission::{Denied, Operation, Policy, Relation, Terms, allowed_actions, judge, may, may_start_direct};
 pub use phone::PhoneNumber;
-pub use posting::{Posting, PostingFacts, PostingRefused, Sender, post};
+pub use posting::{Meanwhile, Posting, PostingFacts, PostingRefused, Sender, post};
 pub use report::{Report, ReportChange, ReportReason, ReportState};
 pub use role::Role;
 pub use search::{SearchTerms, index_tokens};

@@ -1,7 +1,8 @@
 //! The rule by which a message gets its place in a conversation, or does not.
 
 use crate::{
-    Conversation, Denied, Draft, Message, Operation, Participant, Relation, Revision, Role, Seq, Timestamp, UserId, may,
+    Conversation, ConversationState, Denied, Draft, Message, MessageState, Operation, Participant, Relation, Revision,
+    Role, Seq, Timestamp, UserId, may,
 };
 
 /// What a draft is judged by: how things are under the conversation's lock.
@@ -48,6 +49,41 @@ pub enum Posting {
     },
     /// It repeats this message. Nothing changes.
     Repeated(Message),
+}
+
+/// What others have sent to a conversation between what a draft was judged by and the lock under which it is written. Of that
+/// [`post`] decides nothing: it only numbers, and keeps times in order. So who was judged before is told the same after, as long as
+/// nothing else has happened there ([`Conversation::changes`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Meanwhile {
+    /// How many messages.
+    pub messages: u64,
+    /// When the last of them was sent.
+    pub last_activity_at: Timestamp,
+}
+
+impl Meanwhile {
+    /// The message, behind those of the others.
+    #[must_use]
+    pub fn before(self, message: &Message) -> Message {
+        Message::placed(MessageState {
+            seq: message.seq.plus(self.messages),
+            version: message.version.plus(self.messages),
+            sent_at: message.sent_at.max(self.last_activity_at),
+            ..MessageState::clone(message)
+        })
+    }
+
+    /// The conversation, with those of the others.
+    #[must_use]
+    pub fn within(self, conversation: &Conversation) -> Conversation {
+        Conversation::placed(ConversationState {
+            last_seq: conversation.last_seq.plus(self.messages),
+            version: conversation.version.plus(self.messages),
+            last_activity_at: conversation.last_activity_at.max(self.last_activity_at),
+            ..ConversationState::clone(conversation)
+        })
+    }
 }
 
 /// Why a draft does not become a message.
@@ -107,7 +143,9 @@ pub fn post(facts: PostingFacts, mut draft: Draft, now: Timestamp) -> Result<Pos
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ClientMessageId, ConversationChange, ConversationId, Membership, MessageBody, MessageId, UserId};
+    use crate::{
+        Change, ClientMessageId, ConversationChange, ConversationId, Membership, MessageBody, MessageId, UserId,
+    };
     use uuid::Uuid;
 
     fn now() -> Timestamp {
@@ -145,6 +183,30 @@ mod tests {
         let facts = PostingFacts { earlier: Some(message.clone()), ..facts() };
         assert_eq!(post(facts.clone(), draft("x"), now()), Ok(Posting::Repeated(message)));
         assert_eq!(post(facts, draft("y"), now()), Err(PostingRefused::KeyReused));
+    }
+
+    #[test]
+    fn what_others_sent_meanwhile_changes_a_place_and_nothing_else() {
+        let before = facts();
+        let group = before.conversation.clone().unwrap();
+        for (own, others) in [(15, [11, 12]), (11, [20, 15])] {
+            let at = |micros| Timestamp::from_micros(micros).unwrap();
+            let judged = |conversation: &Conversation| {
+                let facts = PostingFacts { conversation: Some(conversation.clone()), ..before.clone() };
+                match post(facts, draft("x"), at(own)).unwrap() {
+                    Posting::Appended { message, conversation, .. } => (message, conversation),
+                    Posting::Repeated(_) => panic!("repeated"),
+                }
+            };
+            let later = others.iter().fold(group.clone(), |group, micros| group.post(draft("other"), at(*micros)).0);
+            assert_eq!(later.changes(), group.changes());
+            let meanwhile = Meanwhile { messages: 2, last_activity_at: later.last_activity_at };
+            let (message, conversation) = judged(&group);
+            assert_eq!((meanwhile.before(&message), meanwhile.within(&conversation)), judged(&later));
+        }
+        let (changed, _) =
+            group.record(UserId::from(Uuid::nil()), Change::OwnerChanged { user_id: UserId::from(Uuid::nil()) }, now());
+        assert_ne!(changed.changes(), group.changes());
     }
 
     #[test]

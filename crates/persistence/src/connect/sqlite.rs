@@ -11,7 +11,7 @@ use sea_orm::SqlxSqliteConnector;
 use sea_orm::sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sea_orm::sqlx::{self, Connection as _};
+use sea_orm::sqlx::{self, Connection as _, Executor as _};
 
 use super::{Pools, failed, refused};
 use crate::Options;
@@ -23,6 +23,10 @@ const WAL_PAGES: &str = "16384";
 
 /// What the connection that writes remembers of the file, in KiB, less than zero as SQLite wants it: 64 MiB.
 const WRITER_CACHE: &str = "-65536";
+
+/// Where a batch of messages notes to which conversations it does not write; for the connection alone, and in memory.
+const STALE: &str = "PRAGMA temp_store = MEMORY; \
+                     CREATE TEMP TABLE stale (conversation_id BLOB PRIMARY KEY) WITHOUT ROWID";
 
 /// Opens the file, and makes it and its folder if they are not there.
 pub(super) async fn open(options: &Options) -> Result<Pools, StoreError> {
@@ -70,7 +74,9 @@ async fn open_writer(options: &Options, file: SqliteConnectOptions) -> Result<Sq
     const PAUSE: Duration = Duration::from_millis(5);
     let begun = Instant::now();
     loop {
-        match pool(options, 1).connect_with(file.clone()).await {
+        let writers = pool(options, 1)
+            .after_connect(|connection, _| Box::pin(async move { connection.execute(STALE).await.map(drop) }));
+        match writers.connect_with(file.clone()).await {
             Err(sqlx::Error::Database(error))
                 if error.code().as_deref() == Some(LOCKED) && begun.elapsed() < options.lock_timeout =>
             {

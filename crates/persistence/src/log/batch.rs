@@ -1,19 +1,19 @@
 //! One batch: a transaction of few statements, whatever its size.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use confab_application::ports::{AppendError, Appended, StoreError, Submission};
-use confab_domain::ConversationId;
+use confab_domain::{ConversationId, Meanwhile, Timestamp};
 use sea_orm::prelude::Uuid;
 use sea_orm::{
-    ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbErr, QueryResult, SqliteTransactionMode,
-    Statement, TransactionOptions, TransactionTrait as _, Value,
+    ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, QueryResult, RuntimeErr,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _, Value, sqlx,
 };
 
 use super::facts::{self, Facts};
 use super::recall::Recall;
-use super::statements::{self, Texts};
+use super::statements::{self, Lock, Texts};
 use super::writer::Verdict;
 use crate::error::{Cause, Failure, is_contention, store_error};
 
@@ -24,6 +24,21 @@ pub(super) enum Locks {
     Wait,
     /// Do without it: what is for it is unavailable.
     Skip,
+}
+
+impl Locks {
+    const fn choose(self, lock: Lock) -> &'static str {
+        match self {
+            Self::Wait => lock.wait,
+            Self::Skip => lock.skip,
+        }
+    }
+}
+
+/// A submission, and the tokens by which its message will be found.
+pub(super) struct Draft<'a> {
+    pub(super) submission: &'a Submission,
+    pub(super) search_tokens: &'a str,
 }
 
 /// Why nothing of a batch is written, as far as is known.
@@ -42,64 +57,102 @@ pub(super) enum Outcome {
     Judged(Verdict),
     /// What was remembered of its conversation is no longer so, and nothing is written to it.
     Stale,
-    /// Somebody holds its conversation, or was quicker to write to it, and nothing is written to it.
+    /// Somebody holds its conversation, or was quicker to change it, and nothing is written to it.
     Held,
 }
 
 /// Judges and writes these submissions in two statements, of which the second is the transaction: it writes to each conversation
-/// that is as the first has read it. What is remembered is not read, so that where all is, one statement does it. None where the
-/// database has no such way.
+/// that has had no other change than messages since the first has read it. What is remembered is not read, so that where all is,
+/// one statement does it.
 pub(super) async fn write_unlocked(
     connections: &DatabaseConnection,
     recall: &Mutex<Recall>,
-    submissions: &[&Submission],
-) -> Result<Option<Vec<Outcome>>, Failed> {
+    drafts: &[Draft<'_>],
+    locks: Locks,
+) -> Result<Vec<Outcome>, Failed> {
     let backend = connections.get_database_backend();
     let texts = statements::texts(backend);
-    let Some(store) = texts.store_unlocked else { return Ok(None) };
-    let query = async |text: &str, values: Vec<Value>| {
-        let statement = Statement::from_sql_and_values(backend, text, values);
-        // All rows, for the last thing that the database says is whether it has committed.
-        connections.query_all_raw(statement).await.map_err(Failure::from)
-    };
     let mut facts = Facts::default();
-    let mut verdicts = recalled(&mut facts, recall, submissions);
-    let unread = || submissions.iter().zip(&verdicts).filter(|(_, verdict)| verdict.is_none()).map(|(of, _)| *of);
+    let mut verdicts = recalled(&mut facts, recall, drafts);
+    let unread = || drafts.iter().zip(&verdicts).filter(|(_, verdict)| verdict.is_none()).map(|(of, _)| of.submission);
     if unread().next().is_some() {
-        for row in query(texts.read, vec![facts::questions(unread())?.into()]).await? {
+        let questions = [facts::questions(unread())?.into()];
+        let read = Statement::from_sql_and_values(backend, texts.read, questions);
+        for row in connections.query_all_raw(read).await.map_err(Failure::from)? {
             facts.add(&row)?;
         }
     }
-    let verdicts: Vec<Verdict> = submissions
+    let mut verdicts: Vec<Verdict> = drafts
         .iter()
         .zip(&mut verdicts)
-        .map(|(submission, verdict)| verdict.take().unwrap_or_else(|| facts.judge(submission)))
+        .map(|(of, verdict)| verdict.take().unwrap_or_else(|| facts.judge(of.submission)))
         .collect();
-    let mut written = HashSet::new();
+    let mut written = HashMap::new();
     if facts.has_changed() {
-        let [messages, conversations, readers] = rows(&verdicts, &facts)?;
-        let values = [messages, conversations, readers, facts.recalled_senders(submissions)?];
-        for row in query(store, values.map(Value::from).into()).await? {
-            written.insert(conversation_id(&row)?);
+        let [messages, conversations, readers] = rows(drafts, &verdicts, &facts)?;
+        let values = [messages, conversations, readers, facts.recalled_senders(drafts.iter().map(|of| of.submission))?];
+        for row in transact(connections, locks.choose(texts.store_unlocked), values).await? {
+            let id = conversation_id(&row)?;
+            let meanwhile = meanwhile(&row)?;
+            facts.come_after(id, meanwhile);
+            written.insert(id, meanwhile);
+        }
+    }
+    for verdict in &mut verdicts {
+        if let Ok(Appended::New(message)) = verdict
+            && let Some(meanwhile) = written.get(&message.conversation_id)
+        {
+            *message = meanwhile.before(message);
         }
     }
     // With what is not written goes what was judged by it.
-    let outcomes = verdicts.into_iter().zip(submissions).map(|(verdict, of)| match of.conversation_id {
-        id if written.contains(&id) || !facts.has_changed_in(id) => Outcome::Judged(verdict),
+    let outcomes = verdicts.into_iter().zip(drafts).map(|(verdict, of)| match of.submission.conversation_id {
+        id if written.contains_key(&id) || !facts.has_changed_in(id) => Outcome::Judged(verdict),
         id if facts.is_recalled(id) => Outcome::Stale,
         _ => Outcome::Held,
     });
     let outcomes = outcomes.collect();
-    learn(recall, facts, |id| written.contains(&id));
-    Ok(Some(outcomes))
+    learn(recall, facts, |id| written.contains_key(&id));
+    Ok(outcomes)
+}
+
+/// Runs what is a transaction by itself. All its rows are read, for the last thing that the database says is whether it has
+/// committed.
+async fn transact(
+    connections: &DatabaseConnection,
+    text: &'static str,
+    values: [String; 4],
+) -> Result<Vec<QueryResult>, Failure> {
+    if connections.get_database_backend() != DbBackend::Sqlite {
+        let statement =
+            Statement::from_sql_and_values(connections.get_database_backend(), text, values.map(Value::from));
+        return Ok(connections.query_all_raw(statement).await?);
+    }
+    let mut connection = connections.get_sqlite_connection_pool().acquire().await.map_err(database_error)?;
+    let [messages, conversations, readers, senders] = values;
+    let query = sqlx::query(text).bind(messages).bind(conversations).bind(readers).bind(senders);
+    match query.fetch_all(&mut *connection).await {
+        Ok(rows) => Ok(rows.into_iter().map(QueryResult::from).collect()),
+        Err(error) => {
+            // The driver knows of no transaction.
+            if sqlx::query("ROLLBACK").execute(&mut *connection).await.is_err() {
+                let _ = connection.close().await;
+            }
+            Err(database_error(error).into())
+        }
+    }
+}
+
+fn database_error(error: sqlx::Error) -> DbErr {
+    DbErr::Query(RuntimeErr::SqlxError(error.into()))
 }
 
 /// Remembers what was written, and forgets what was not.
 fn learn(recall: &Mutex<Recall>, facts: Facts, is_written: impl Fn(ConversationId) -> bool) {
     let mut recall = locked(recall);
-    for (before, known) in facts.learned() {
+    for known in facts.learned() {
         if is_written(known.conversation.id) {
-            recall.learn(before, known);
+            recall.learn(known);
         } else {
             recall.forget([known.conversation.id]);
         }
@@ -110,18 +163,19 @@ fn locked(recall: &Mutex<Recall>) -> MutexGuard<'_, Recall> {
     recall.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Judges the submissions by what is remembered, as far as it admits them; the others are to be read.
-fn recalled(facts: &mut Facts, recall: &Mutex<Recall>, submissions: &[&Submission]) -> Vec<Option<Verdict>> {
-    for known in locked(recall).of(submissions) {
+/// Judges the drafts by what is remembered, as far as it admits them; the others are to be read.
+fn recalled(facts: &mut Facts, recall: &Mutex<Recall>, drafts: &[Draft<'_>]) -> Vec<Option<Verdict>> {
+    for known in locked(recall).of(drafts.iter().map(|of| of.submission)) {
         facts.recall(known);
     }
-    let judge = |of: &&Submission| facts.is_recalled(of.conversation_id).then(|| facts.judge(of));
-    let mut verdicts: Vec<Option<Verdict>> = submissions.iter().map(judge).collect();
-    let refused = |verdict: &Option<Verdict>| verdict.as_ref().is_some_and(Result::is_err);
-    let refused: HashSet<_> =
-        submissions.iter().zip(&verdicts).filter(|(_, of)| refused(of)).map(|(of, _)| of.conversation_id).collect();
-    for (of, verdict) in submissions.iter().zip(&mut verdicts) {
-        if refused.contains(&of.conversation_id) {
+    let conversation = |of: &Draft<'_>| of.submission.conversation_id;
+    let judge = |of: &Draft<'_>| facts.is_recalled(conversation(of)).then(|| facts.judge(of.submission));
+    let mut verdicts: Vec<Option<Verdict>> = drafts.iter().map(judge).collect();
+    let is_refused = |verdict: &Option<Verdict>| verdict.as_ref().is_some_and(Result::is_err);
+    let refused = drafts.iter().zip(&verdicts).filter(|(_, verdict)| is_refused(verdict));
+    let refused: HashSet<_> = refused.map(|(of, _)| conversation(of)).collect();
+    for (of, verdict) in drafts.iter().zip(&mut verdicts) {
+        if refused.contains(&conversation(of)) {
             *verdict = None;
         }
     }
@@ -143,7 +197,7 @@ impl Batch {
     /// Begins, and locks the conversations of these submissions, each if its sender takes part.
     pub(super) async fn lock(
         connections: &DatabaseConnection,
-        submissions: &[&Submission],
+        drafts: &[Draft<'_>],
         locks: Locks,
     ) -> Result<Self, Failed> {
         let options = TransactionOptions {
@@ -154,65 +208,35 @@ impl Batch {
         let texts = statements::texts(connections.get_database_backend());
         let mut batch = Self { texts, transaction, locked: None };
         if let Some(lock) = texts.lock {
-            let text = match locks {
-                Locks::Wait => lock.wait,
-                Locks::Skip => lock.skip,
-            };
-            let rows = batch.query(text, facts::questions(submissions.iter().copied())?).await?;
+            let questions = facts::questions(drafts.iter().map(|of| of.submission))?;
+            let rows = batch.query(locks.choose(lock), questions).await?;
             batch.locked = Some(rows.iter().map(conversation_id).collect::<Result<_, _>>()?);
         }
         Ok(batch)
     }
 
-    /// Judges and writes these submissions, in their order. The verdicts are true once this returns. Those for a conversation that
-    /// is not held are unavailable.
-    pub(super) async fn write(
-        self,
-        recall: &Mutex<Recall>,
-        submissions: &[&Submission],
-    ) -> Result<Vec<Verdict>, Failed> {
-        let mut facts = self.checked(recall, submissions).await?;
-        let unread: Vec<_> = submissions.iter().copied().filter(|of| !facts.is_recalled(of.conversation_id)).collect();
+    /// Judges and writes these drafts, in their order. The verdicts are true once this returns. Those for a conversation that is not
+    /// held are unavailable.
+    pub(super) async fn write(self, drafts: &[Draft<'_>]) -> Result<Vec<Verdict>, Failed> {
+        let mut facts = Facts::default();
         // A statement of its own: it sees what was committed while the one before waited for the locks.
-        if !unread.is_empty() {
-            for row in self.query(self.texts.read, facts::questions(unread)?).await? {
-                facts.add(&row)?;
-            }
+        let questions = facts::questions(drafts.iter().map(|of| of.submission))?;
+        for row in self.query(self.texts.read, questions).await? {
+            facts.add(&row)?;
         }
         if let Some(locked) = &self.locked {
             facts.keep(locked);
         }
-        let verdicts: Vec<Verdict> = submissions.iter().map(|submission| facts.judge(submission)).collect();
+        let verdicts: Vec<Verdict> = drafts.iter().map(|of| facts.judge(of.submission)).collect();
         if facts.has_changed() {
-            let rows = self.statement(self.texts.store, rows(&verdicts, &facts)?);
+            let rows = self.statement(self.texts.store, rows(drafts, &verdicts, &facts)?);
             self.transaction.execute_raw(rows).await.map_err(Failure::from)?;
             self.transaction.commit().await.map_err(|error| Failed::at_commit(&error))?;
         } else {
             // Nothing to keep. What was locked would make a commit go to the disk.
             self.transaction.rollback().await.map_err(Failure::from)?;
         }
-        if self.texts.check.is_some() {
-            learn(recall, facts, |_| true);
-        }
         Ok(verdicts)
-    }
-
-    /// What is remembered and still so. Where the database cannot tell, nothing is, and it is remembered no longer.
-    async fn checked(&self, recall: &Mutex<Recall>, submissions: &[&Submission]) -> Result<Facts, Failed> {
-        let mut facts = Facts::default();
-        let Some(check) = self.texts.check else {
-            locked(recall).forget(submissions.iter().map(|of| of.conversation_id));
-            return Ok(facts);
-        };
-        for known in locked(recall).of(submissions) {
-            facts.recall(known);
-        }
-        if !facts.is_empty() {
-            for row in self.query(check, facts.recalled_senders(submissions)?).await? {
-                facts.forget(conversation_id(&row)?);
-            }
-        }
-        Ok(facts)
     }
 
     async fn query(&self, text: &str, value: String) -> Result<Vec<QueryResult>, Failure> {
@@ -226,12 +250,19 @@ impl Batch {
 }
 
 /// What is to be written: the messages, the conversations and the senders' cursors.
-fn rows(verdicts: &[Verdict], facts: &Facts) -> Result<[String; 3], Failure> {
-    let messages = verdicts.iter().filter_map(|verdict| match verdict {
-        Ok(Appended::New(message)) => Some(message),
+fn rows(drafts: &[Draft<'_>], verdicts: &[Verdict], facts: &Facts) -> Result<[String; 3], Failure> {
+    let messages = drafts.iter().zip(verdicts).filter_map(|(of, verdict)| match verdict {
+        Ok(Appended::New(message)) => Some((message, of.search_tokens)),
         Ok(Appended::Earlier(_)) | Err(AppendError::Refused(_) | AppendError::Full | AppendError::Store(_)) => None,
     });
     Ok([facts::messages(messages)?, facts.changed_conversations()?, facts.changed_participants()?])
+}
+
+fn meanwhile(row: &QueryResult) -> Result<Meanwhile, Failure> {
+    let messages: i64 = row.try_get_by_index(1)?;
+    let last_activity_at = Timestamp::from_micros(row.try_get_by_index(2)?);
+    let last_activity_at = last_activity_at.ok_or_else(|| DbErr::Type("a time is out of range".to_owned()))?;
+    Ok(Meanwhile { messages: messages.unsigned_abs(), last_activity_at })
 }
 
 fn conversation_id(row: &QueryResult) -> Result<ConversationId, Failure> {

@@ -5,8 +5,8 @@ use std::fmt::Display;
 
 use confab_application::ports::{AppendError, Appended, StoreError, Submission};
 use confab_domain::{
-    ClientMessageId, Conversation, ConversationId, Message, MessageId, Participant, Posting, PostingFacts, Revision,
-    Sender, Seq, UserId, Version, post,
+    ClientMessageId, Conversation, ConversationId, Meanwhile, Message, MessageId, Participant, Posting, PostingFacts,
+    Revision, Sender, Seq, UserId, post,
 };
 use sea_orm::prelude::Uuid;
 use sea_orm::{DbErr, QueryResult};
@@ -31,10 +31,9 @@ pub(super) struct Facts {
     mentioned: HashSet<(ConversationId, UserId)>,
 }
 
-/// A conversation, and what it was when it was read, or when it was last written.
+/// A conversation, and where it was when it was read, or when it was last written.
 struct Place {
     kept: Kept<Conversation>,
-    version: Version,
     last_seq: Seq,
     /// Whether it was not read for this batch.
     is_recalled: bool,
@@ -42,8 +41,7 @@ struct Place {
 
 impl Place {
     fn new(conversation: Conversation, is_recalled: bool) -> Self {
-        let (version, last_seq) = (conversation.version, conversation.last_seq);
-        Self { kept: Kept::new(conversation), version, last_seq, is_recalled }
+        Self { last_seq: conversation.last_seq, kept: Kept::new(conversation), is_recalled }
     }
 }
 
@@ -92,25 +90,27 @@ impl Facts {
         self.earlier.retain(|(of, ..), _| *of != id);
     }
 
-    /// Whether there are none.
-    pub(super) fn is_empty(&self) -> bool {
-        self.conversations.is_empty()
-    }
-
     /// Whether it was not read for this batch.
     pub(super) fn is_recalled(&self, id: ConversationId) -> bool {
         self.conversations.get(&id).is_some_and(|place| place.is_recalled)
     }
 
-    /// What the next batch can know of those conversations that have changed, each with the version that it had.
-    pub(super) fn learned(self) -> impl Iterator<Item = (Version, Known)> {
+    /// What others have sent to a conversation before what was written to it.
+    pub(super) fn come_after(&mut self, id: ConversationId, meanwhile: Meanwhile) {
+        if let Some(place) = self.conversations.get_mut(&id) {
+            place.kept.value = meanwhile.within(&place.kept.value);
+        }
+    }
+
+    /// What the next batch can know of those conversations that have changed.
+    pub(super) fn learned(self) -> impl Iterator<Item = Known> {
         let mut senders: HashMap<ConversationId, HashMap<UserId, Sender>> = HashMap::new();
         for ((id, user), sender) in self.senders {
             senders.entry(id).or_default().insert(user, sender.value);
         }
         self.conversations.into_iter().filter(|(_, place)| place.kept.changed).map(move |(id, place)| {
             let senders = senders.remove(&id).unwrap_or_default();
-            (place.version, Known { conversation: place.kept.value, senders })
+            Known { conversation: place.kept.value, senders }
         })
     }
 
@@ -191,10 +191,10 @@ impl Facts {
     /// The third statement's second parameter: where the conversations now are.
     pub(super) fn changed_conversations(&self) -> Result<String, Failure> {
         json(self.conversations.values().filter(|place| place.kept.changed).map(|place| {
-            let Place { kept, version, last_seq, .. } = place;
+            let Place { kept, last_seq, .. } = place;
             ConversationRow {
                 id: kept.value.id,
-                read_version: version.as_i64(),
+                changes: kept.value.changes(),
                 read_seq: last_seq.as_i64(),
                 last_seq: kept.value.last_seq.as_i64(),
                 version: kept.value.version.as_i64(),
@@ -211,16 +211,15 @@ impl Facts {
         json(changed.into_iter().map(|(_, kept)| ReaderRow::of(&kept.value.participant)))
     }
 
-    /// Its fourth: what is to be asked for again of what was not read for this batch: how the conversation was, who sends, and the
-    /// key that is to be new.
-    pub(super) fn recalled_senders(&self, submissions: &[&Submission]) -> Result<String, Failure> {
-        json(submissions.iter().filter(|of| self.is_recalled(of.conversation_id)).filter_map(|of| {
+    /// Its fourth: what is to be asked for again of what was not read for this batch: who sends, and the key that is to be new.
+    pub(super) fn recalled_senders<'a>(
+        &self,
+        submissions: impl Iterator<Item = &'a Submission>,
+    ) -> Result<String, Failure> {
+        json(submissions.filter(|of| self.is_recalled(of.conversation_id)).filter_map(|of| {
             let (id, user) = (of.conversation_id, of.draft.sender_id);
-            let place = self.conversations.get(&id)?;
             Some(SenderRow {
                 conversation_id: id,
-                version: place.version.as_i64(),
-                last_seq: place.last_seq.as_i64(),
                 sender_id: user,
                 role: self.senders.get(&(id, user))?.value.role.as_str(),
                 client_message_id: of.draft.client_message_id.as_ref().map(ClientMessageId::as_str),
@@ -240,9 +239,10 @@ pub(super) fn questions<'a>(submissions: impl IntoIterator<Item = &'a Submission
     }))
 }
 
-/// The third's first: the new messages.
-pub(super) fn messages<'a>(messages: impl Iterator<Item = &'a Message>) -> Result<String, Failure> {
-    json(messages.map(MessageRow::of).collect::<Result<Vec<_>, _>>()?.into_iter())
+/// The third's first: the new messages, each with the tokens by which it is found.
+pub(super) fn messages<'a>(messages: impl Iterator<Item = (&'a Message, &'a str)>) -> Result<String, Failure> {
+    let rows = messages.map(|(message, tokens)| MessageRow::of(message, tokens)).collect::<Result<Vec<_>, _>>()?;
+    json(rows.into_iter())
 }
 
 #[derive(Serialize)]
@@ -276,11 +276,11 @@ struct MessageRow<'a> {
     reply_to_id: Option<MessageId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     details: Option<String>,
-    search_tokens: String,
+    search_tokens: &'a str,
 }
 
 impl<'a> MessageRow<'a> {
-    fn of(message: &'a Message) -> Result<Self, Failure> {
+    fn of(message: &'a Message, search_tokens: &'a str) -> Result<Self, Failure> {
         Ok(Self {
             id: message.id,
             conversation_id: message.conversation_id,
@@ -292,7 +292,7 @@ impl<'a> MessageRow<'a> {
             body: message.body(),
             reply_to_id: message.reply_to_id,
             details: Details::of(message)?,
-            search_tokens: message::search_tokens(message.body()),
+            search_tokens,
         })
     }
 }
@@ -301,7 +301,7 @@ impl<'a> MessageRow<'a> {
 struct ConversationRow {
     #[serde(serialize_with = "text")]
     id: ConversationId,
-    read_version: i64,
+    changes: u64,
     read_seq: i64,
     last_seq: i64,
     version: i64,
@@ -312,8 +312,6 @@ struct ConversationRow {
 struct SenderRow<'a> {
     #[serde(serialize_with = "text")]
     conversation_id: ConversationId,
-    version: i64,
-    last_seq: i64,
     #[serde(serialize_with = "text")]
     sender_id: UserId,
     role: &'static str,

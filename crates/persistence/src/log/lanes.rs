@@ -1,6 +1,6 @@
 //! What waits to be written: a lane for each conversation, from which batches are filled in turn.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 
 use confab_domain::ConversationId;
 
@@ -92,42 +92,14 @@ impl<T> Lanes<T> {
         batch
     }
 
-    /// What waits for these conversations, as far as a batch with so many items has room for it. Those that are not `wanted` are
-    /// dropped.
-    pub(super) fn take_of(
-        &mut self,
-        ids: &BTreeSet<ConversationId>,
-        items: usize,
-        mut wanted: impl FnMut(&T) -> bool,
-    ) -> Vec<T> {
-        let (mut batch, mut bytes) = (Vec::new(), 0);
-        for id in ids {
-            while items + batch.len() < self.limits.batch_items && bytes < self.limits.batch_bytes {
-                let Some((size, item)) = self.next_of(*id) else { break };
-                if wanted(&item) {
-                    bytes += size;
-                    batch.push(item);
-                }
-            }
-        }
-        self.turns.retain(|id| self.lanes.contains_key(id));
-        batch
-    }
-
     fn next(&mut self) -> Option<(usize, T)> {
         let id = self.turns.pop_front()?;
-        let next = self.next_of(id)?;
-        if self.lanes.contains_key(&id) {
-            self.turns.push_back(id);
-        }
-        Some(next)
-    }
-
-    fn next_of(&mut self, id: ConversationId) -> Option<(usize, T)> {
         let lane = self.lanes.get_mut(&id)?;
         let next = lane.pop_front()?;
         if lane.is_empty() {
             self.lanes.remove(&id);
+        } else {
+            self.turns.push_back(id);
         }
         self.items -= 1;
         self.bytes -= next.0;
@@ -199,16 +171,6 @@ mod tests {
         assert_eq!((lanes.items, lanes.bytes), (5, 5));
         assert_eq!(lanes.take(|_| true), ["a2", "c1", "b1", "a3"]);
         assert_eq!(lanes.take(|_| true), ["b2"]);
-        assert_eq!((lanes.items, lanes.bytes, lanes.turns.len(), lanes.lanes.len()), (0, 0, 0, 0));
-    }
-
-    #[test]
-    fn what_waits_for_some_conversations_is_taken_apart() {
-        let mut lanes = filled(&[(1, "a1"), (1, "gone"), (2, "b1"), (1, "a2"), (3, "c1"), (3, "c2")]);
-        let ids = BTreeSet::from([id(1), id(3), id(4)]);
-        assert_eq!(lanes.take_of(&ids, 1, |item| *item != "gone"), ["a1", "a2", "c1"]);
-        assert_eq!((lanes.items, lanes.bytes, lanes.turns.len(), lanes.lanes.len()), (2, 2, 2, 2));
-        assert_eq!(lanes.take(|_| true), ["b1", "c2"]);
         assert_eq!((lanes.items, lanes.bytes, lanes.turns.len(), lanes.lanes.len()), (0, 0, 0, 0));
     }
 

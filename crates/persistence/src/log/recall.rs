@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use confab_application::ports::Submission;
-use confab_domain::{Conversation, ConversationId, Sender, UserId, Version};
+use confab_domain::{Conversation, ConversationId, Sender, UserId};
 use quick_cache::unsync::Cache;
 
 /// So many conversations, and so many senders of each: 16 MiB at the most, and usually a fraction of it.
@@ -16,7 +16,7 @@ const SENDERS: usize = 64;
 /// Conversations as this writer's last batches left them.
 pub(super) struct Recall(Cache<ConversationId, Known>);
 
-/// A conversation, and such of its senders as are known. All of it goes together: who takes part changes with the version.
+/// A conversation, and such of its senders as are known. All of it goes together: who takes part is one of its changes.
 pub(super) struct Known {
     pub(super) conversation: Conversation,
     pub(super) senders: HashMap<UserId, Sender>,
@@ -29,7 +29,7 @@ impl Recall {
 
     /// Those of the submissions' conversations of which all is known that their submissions are judged by: these answer and mention
     /// nothing.
-    pub(super) fn of(&self, submissions: &[&Submission]) -> Vec<Known> {
+    pub(super) fn of<'a>(&self, submissions: impl Iterator<Item = &'a Submission>) -> Vec<Known> {
         let mut all: HashMap<ConversationId, Option<Known>> = HashMap::new();
         for of in submissions {
             let (id, user) = (of.conversation_id, of.draft.sender_id);
@@ -47,11 +47,13 @@ impl Recall {
         all.into_values().flatten().collect()
     }
 
-    /// Remembers how a conversation is now, which had this version before, and some of its senders.
-    pub(super) fn learn(&mut self, before: Version, now: Known) {
+    /// Remembers how a conversation is now, and some of its senders; those whom it knew too, if nothing but messages came in between.
+    pub(super) fn learn(&mut self, now: Known) {
         let id = now.conversation.id;
         match self.0.get_mut(&id) {
-            Some(mut known) if known.conversation.version == before && known.senders.len() < SENDERS => {
+            Some(mut known)
+                if known.conversation.changes() == now.conversation.changes() && known.senders.len() < SENDERS =>
+            {
                 known.conversation = now.conversation;
                 known.senders.extend(now.senders);
             }

@@ -8,23 +8,20 @@ use sea_orm::DbBackend;
 /// The statements, as one database spells them.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Texts {
-    /// How to lock conversations, where the transaction itself does not.
+    /// Locks the conversations in which a sender takes part, and returns these, where the transaction itself does not lock. Whoever
+    /// else asks for a conversation neither waits for its lock nor takes it.
     pub(super) lock: Option<Lock>,
     /// Reads the conversations in which a sender takes part, the senders, and what these have sent before.
     pub(super) read: &'static str,
-    /// Finds, within a transaction, which of the conversations that were not read for the batch are no longer as they were, or have a
-    /// sender who is not, or a key that is not new. None where the statement that writes asks for that.
-    pub(super) check: Option<&'static str>,
     /// Writes the messages, the conversations and the senders' cursors: what one has posted is delivered and read.
     pub(super) store: &'static str,
-    /// Writes the same without a lock from before, for those conversations that nobody holds and that still have the version that
-    /// was read, and returns their ids. Of what was not read for this batch it asks whether it still is so: who sends, and that the
-    /// key is new. By itself it is a transaction. None where that saves nothing.
-    pub(super) store_unlocked: Option<&'static str>,
+    /// Writes the same without a lock from before, to those conversations that have had no other change than messages since they
+    /// were read, and returns their ids, how many messages others have sent to each since, and the time of the last. Of what was not
+    /// read for this batch it asks whether it still is so: who sends, and that the key is new. By itself it is a transaction.
+    pub(super) store_unlocked: Lock,
 }
 
-/// The statements that lock the conversations in which a sender takes part, in the order of their ids, and return these. Whoever
-/// else asks for a conversation neither waits for its lock nor takes it.
+/// A statement that locks conversations, in the order of their ids where it waits for them.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Lock {
     /// Waits for those that somebody holds.
@@ -112,6 +109,56 @@ macro_rules! lock_in_postgres {
     };
 }
 
+// A row that has changed since the statement began, or while it waited for the lock, is looked at again as it now is. `ahead` is
+// usually empty: it is joined to each row, and what is hashed is asked first.
+macro_rules! store_in_postgres {
+    ($locks:literal) => {
+        concat!(
+            "WITH stale AS MATERIALIZED (\
+               SELECT i.conversation_id \
+               FROM json_to_recordset($4::json) AS i(conversation_id uuid, sender_id uuid, role text, \
+               client_message_id text) \
+               LEFT JOIN LATERAL (SELECT role, active FROM users WHERE id = i.sender_id OFFSET 0) AS u ON true \
+               LEFT JOIN LATERAL (SELECT id FROM messages WHERE conversation_id = i.conversation_id \
+                 AND sender_id = i.sender_id AND client_message_id = i.client_message_id OFFSET 0) AS m ON true \
+               WHERE u.active IS NOT TRUE OR u.role <> i.role OR m.id IS NOT NULL\
+             ), free AS (\
+               SELECT c.id, c.last_seq - i.read_seq AS others, c.last_activity_at AS since, \
+               i.last_seq - i.read_seq AS posted, i.last_activity_at \
+               FROM json_to_recordset($2::json) AS i(id uuid, changes bigint, read_seq bigint, last_seq bigint, \
+               last_activity_at bigint) \
+               JOIN conversations AS c ON c.id = i.id \
+               WHERE c.version - c.last_seq = i.changes AND c.last_seq >= i.read_seq AND NOT c.blocked \
+               AND (c.id IN (SELECT conversation_id FROM stale)) IS NOT TRUE ",
+            $locks,
+            "), moved AS (\
+               UPDATE conversations AS c SET last_seq = c.last_seq + free.posted, version = c.version + free.posted, \
+               last_activity_at = greatest(c.last_activity_at, free.last_activity_at) \
+               FROM free WHERE c.id = free.id RETURNING c.id, free.others, free.since\
+             ), ahead AS MATERIALIZED (SELECT id, others, since FROM moved WHERE others > 0), posted AS (\
+               INSERT INTO messages (id, conversation_id, seq, version, sender_id, sent_at, client_message_id, body, \
+               reply_to_id, details, search_tokens) \
+               SELECT i.id, i.conversation_id, i.seq + coalesce(ahead.others, 0), i.version + coalesce(ahead.others, 0), \
+               i.sender_id, greatest(i.sent_at, ahead.since), i.client_message_id, i.body, i.reply_to_id, i.details, \
+               i.search_tokens \
+               FROM json_to_recordset($1::json) AS i(id uuid, conversation_id uuid, seq bigint, version bigint, \
+               sender_id uuid, sent_at bigint, client_message_id text, body text, reply_to_id uuid, details text, \
+               search_tokens text) LEFT JOIN ahead ON ahead.id = i.conversation_id \
+               WHERE (i.conversation_id IN (SELECT id FROM moved)) IS TRUE\
+             ), seen AS (\
+               UPDATE participants AS p SET last_read_seq = greatest(p.last_read_seq, i.last_read_seq), \
+               last_delivered_seq = greatest(p.last_delivered_seq, i.last_read_seq) \
+               FROM (SELECT i.conversation_id, i.user_id, i.last_read_seq + coalesce(ahead.others, 0) AS last_read_seq \
+                 FROM json_to_recordset($3::json) AS i(conversation_id uuid, user_id uuid, last_read_seq bigint) \
+                 LEFT JOIN ahead ON ahead.id = i.conversation_id \
+                 WHERE (i.conversation_id IN (SELECT id FROM moved)) IS TRUE) AS i \
+               WHERE p.conversation_id = i.conversation_id AND p.user_id = i.user_id\
+             ) \
+             SELECT id, others, since FROM moved"
+        )
+    };
+}
+
 const POSTGRES: Texts = Texts {
     lock: Some(Lock { wait: lock_in_postgres!(""), skip: lock_in_postgres!(" SKIP LOCKED") }),
     read: concat!(
@@ -122,7 +169,6 @@ const POSTGRES: Texts = Texts {
         mentioned_in_postgres!(),
         in_postgres!("JOIN conversations AS c ON c.id = i.conversation_id ")
     ),
-    check: None,
     // Reading needs no lock of the participant: the greater cursor wins.
     store: "WITH posted AS (\
               INSERT INTO messages (id, conversation_id, seq, version, sender_id, sent_at, client_message_id, body, \
@@ -142,46 +188,10 @@ const POSTGRES: Texts = Texts {
             last_delivered_seq = greatest(p.last_delivered_seq, i.last_read_seq) \
             FROM json_to_recordset($3::json) AS i(conversation_id uuid, user_id uuid, last_read_seq bigint) \
             WHERE p.conversation_id = i.conversation_id AND p.user_id = i.user_id",
-    // A row that has changed since the statement began is looked at again as it now is, and has another version, or is blocked,
-    // which makes none.
-    store_unlocked: Some(
-        "WITH stale AS MATERIALIZED (\
-                  SELECT i.conversation_id \
-                  FROM json_to_recordset($4::json) AS i(conversation_id uuid, sender_id uuid, role text, \
-                  client_message_id text) \
-                  LEFT JOIN LATERAL (SELECT role, active FROM users WHERE id = i.sender_id OFFSET 0) AS u ON true \
-                  LEFT JOIN LATERAL (SELECT id FROM messages WHERE conversation_id = i.conversation_id \
-                    AND sender_id = i.sender_id AND client_message_id = i.client_message_id OFFSET 0) AS m ON true \
-                  WHERE u.active IS NOT TRUE OR u.role <> i.role OR m.id IS NOT NULL\
-                ), free AS (\
-                  SELECT c.id, i.last_seq, i.version, i.last_activity_at \
-                  FROM json_to_recordset($2::json) AS i(id uuid, read_version bigint, read_seq bigint, last_seq bigint, \
-                  version bigint, last_activity_at bigint) \
-                  JOIN conversations AS c ON c.id = i.id \
-                  WHERE c.version = i.read_version AND c.last_seq = i.read_seq AND NOT c.blocked \
-                  AND (c.id IN (SELECT conversation_id FROM stale)) IS NOT TRUE \
-                  FOR NO KEY UPDATE OF c SKIP LOCKED\
-                ), moved AS (\
-                  UPDATE conversations AS c \
-                  SET last_seq = free.last_seq, version = free.version, last_activity_at = free.last_activity_at \
-                  FROM free WHERE c.id = free.id RETURNING c.id\
-                ), posted AS (\
-                  INSERT INTO messages (id, conversation_id, seq, version, sender_id, sent_at, client_message_id, body, \
-                  reply_to_id, details, search_tokens) \
-                  SELECT i.id, i.conversation_id, i.seq, i.version, i.sender_id, i.sent_at, i.client_message_id, i.body, \
-                  i.reply_to_id, i.details, i.search_tokens \
-                  FROM json_to_recordset($1::json) AS i(id uuid, conversation_id uuid, seq bigint, \
-                  version bigint, sender_id uuid, sent_at bigint, client_message_id text, body text, reply_to_id uuid, \
-                  details text, search_tokens text) WHERE (i.conversation_id IN (SELECT id FROM moved)) IS TRUE\
-                ), seen AS (\
-                  UPDATE participants AS p SET last_read_seq = greatest(p.last_read_seq, i.last_read_seq), \
-                  last_delivered_seq = greatest(p.last_delivered_seq, i.last_read_seq) \
-                  FROM json_to_recordset($3::json) AS i(conversation_id uuid, user_id uuid, last_read_seq bigint) \
-                  WHERE (i.conversation_id IN (SELECT id FROM moved)) IS TRUE \
-                  AND p.conversation_id = i.conversation_id AND p.user_id = i.user_id\
-                ) \
-                SELECT id FROM moved",
-    ),
+    store_unlocked: Lock {
+        wait: store_in_postgres!("ORDER BY c.id FOR NO KEY UPDATE OF c"),
+        skip: store_in_postgres!("FOR NO KEY UPDATE OF c SKIP LOCKED"),
+    },
 };
 
 // CROSS JOIN: SQLite then looks each row of the array up, whatever it guesses of the tables' sizes.
@@ -204,6 +214,31 @@ macro_rules! in_sqlite {
     };
 }
 
+// Several statements, of which the driver makes one errand to SQLite's thread. It counts a `$2` as the second value in each of them.
+macro_rules! store_in_sqlite {
+    ($messages:literal, $conversations:literal, $participants:literal, $then:literal) => {
+        concat!(
+            "INSERT INTO messages (id, conversation_id, seq, version, sender_id, sent_at, client_message_id, body, \
+            reply_to_id, details, search_tokens) \
+            SELECT unhex(i.value ->> 'id', '-'), unhex(i.value ->> 'conversation_id', '-'), i.value ->> 'seq', \
+            i.value ->> 'version', unhex(i.value ->> 'sender_id', '-'), i.value ->> 'sent_at', \
+            i.value ->> 'client_message_id', i.value ->> 'body', unhex(i.value ->> 'reply_to_id', '-'), \
+            i.value ->> 'details', i.value ->> 'search_tokens' FROM json_each($1) AS i",
+            $messages,
+            "; UPDATE conversations SET last_seq = i.value ->> 'last_seq', version = i.value ->> 'version', \
+            last_activity_at = i.value ->> 'last_activity_at' \
+            FROM json_each($2) AS i WHERE conversations.id = unhex(i.value ->> 'id', '-')",
+            $conversations,
+            "; UPDATE participants SET last_read_seq = max(last_read_seq, i.value ->> 'last_read_seq'), \
+            last_delivered_seq = max(last_delivered_seq, i.value ->> 'last_read_seq') \
+            FROM json_each($3) AS i WHERE participants.conversation_id = unhex(i.value ->> 'conversation_id', '-') \
+            AND participants.user_id = unhex(i.value ->> 'user_id', '-')",
+            $participants,
+            $then
+        )
+    };
+}
+
 // One that writes excludes all others, so that nothing can change meanwhile, and nothing is to be locked.
 const SQLITE: Texts = Texts {
     lock: None,
@@ -215,29 +250,30 @@ const SQLITE: Texts = Texts {
         mentioned_in_sqlite!(),
         in_sqlite!("CROSS JOIN conversations AS c ON c.id = p.conversation_id ")
     ),
-    check: Some(
-        "SELECT unhex(i.value ->> 'conversation_id', '-') FROM json_each(?) AS i \
-         LEFT JOIN conversations AS c ON c.id = unhex(i.value ->> 'conversation_id', '-') \
-         LEFT JOIN users AS u ON u.id = unhex(i.value ->> 'sender_id', '-') \
-         LEFT JOIN messages AS m ON m.conversation_id = c.id AND m.sender_id = u.id \
-         AND m.client_message_id = i.value ->> 'client_message_id' \
-         WHERE c.version IS NOT i.value ->> 'version' OR c.last_seq IS NOT i.value ->> 'last_seq' OR c.blocked \
-         OR u.active IS NOT 1 OR u.role IS NOT i.value ->> 'role' OR m.id IS NOT NULL",
-    ),
-    // Three statements, of which the driver makes one errand to SQLite's thread.
-    store: "INSERT INTO messages (id, conversation_id, seq, version, sender_id, sent_at, client_message_id, body, \
-            reply_to_id, details, search_tokens) \
-            SELECT unhex(i.value ->> 'id', '-'), unhex(i.value ->> 'conversation_id', '-'), i.value ->> 'seq', \
-            i.value ->> 'version', unhex(i.value ->> 'sender_id', '-'), i.value ->> 'sent_at', \
-            i.value ->> 'client_message_id', i.value ->> 'body', unhex(i.value ->> 'reply_to_id', '-'), \
-            i.value ->> 'details', i.value ->> 'search_tokens' FROM json_each(?) AS i; \
-            UPDATE conversations SET last_seq = i.value ->> 'last_seq', version = i.value ->> 'version', \
-            last_activity_at = i.value ->> 'last_activity_at' \
-            FROM json_each(?) AS i WHERE conversations.id = unhex(i.value ->> 'id', '-'); \
-            UPDATE participants SET last_read_seq = max(last_read_seq, i.value ->> 'last_read_seq'), \
-            last_delivered_seq = max(last_delivered_seq, i.value ->> 'last_read_seq') \
-            FROM json_each(?) AS i WHERE participants.conversation_id = unhex(i.value ->> 'conversation_id', '-') \
-            AND participants.user_id = unhex(i.value ->> 'user_id', '-')",
-    // Each errand is to the thread next door, and the lock is the transaction itself.
-    store_unlocked: None,
+    store: store_in_sqlite!("", "", "", ""),
+    // One errand to SQLite's thread. Nobody else writes meanwhile, so that there is nothing to skip and nothing to wait for.
+    store_unlocked: Lock { wait: STORE_IN_SQLITE, skip: STORE_IN_SQLITE },
 };
+
+/// Whether the connection is open to it is the driver's to tell: where one of them fails, the transaction stays open.
+const STORE_IN_SQLITE: &str = concat!(
+    "BEGIN IMMEDIATE; \
+     DELETE FROM temp.stale; \
+     INSERT OR IGNORE INTO temp.stale \
+     SELECT unhex(i.value ->> 'id', '-') FROM json_each($2) AS i \
+     LEFT JOIN conversations AS c ON c.id = unhex(i.value ->> 'id', '-') \
+     WHERE c.version - c.last_seq IS NOT i.value ->> 'changes' OR c.last_seq IS NOT i.value ->> 'read_seq' OR c.blocked \
+     UNION ALL \
+     SELECT unhex(i.value ->> 'conversation_id', '-') FROM json_each($4) AS i \
+     LEFT JOIN users AS u ON u.id = unhex(i.value ->> 'sender_id', '-') \
+     LEFT JOIN messages AS m ON m.conversation_id = unhex(i.value ->> 'conversation_id', '-') AND m.sender_id = u.id \
+     AND m.client_message_id = i.value ->> 'client_message_id' \
+     WHERE u.active IS NOT 1 OR u.role IS NOT i.value ->> 'role' OR m.id IS NOT NULL; ",
+    store_in_sqlite!(
+        " WHERE unhex(i.value ->> 'conversation_id', '-') NOT IN temp.stale",
+        " AND conversations.id NOT IN temp.stale",
+        " AND participants.conversation_id NOT IN temp.stale",
+        "; COMMIT; SELECT unhex(value ->> 'id', '-'), 0, 0 FROM json_each($2) \
+         WHERE unhex(value ->> 'id', '-') NOT IN temp.stale"
+    )
+);

@@ -1,6 +1,6 @@
 //! One writer: its queue, and the task that empties it.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -11,11 +11,12 @@ use sea_orm::DatabaseConnection;
 use tokio::sync::{Notify, oneshot};
 use tokio::time::Instant;
 
-use super::batch::{self, Batch, Failed, Locks, Outcome};
+use super::batch::{self, Batch, Draft, Failed, Locks, Outcome};
 use super::checkpoints::Checkpoints;
 use super::lanes::{Lanes, Limits};
 use super::recall::Recall;
 use super::thread::Thread;
+use crate::entities::message;
 use crate::error::Cause;
 
 /// What an item takes beside its text, roughly.
@@ -24,13 +25,35 @@ const ITEM_BYTES: usize = 512;
 /// What becomes of a draft.
 pub(super) type Verdict = Result<Appended, AppendError>;
 
-/// For how long a conversation is locked before its messages are looked at, once somebody else was quicker to write to it, as
-/// another node is that shares it. PostgreSQL gives the lock to those who wait for it in turn, so that nodes take turns.
+/// For how long a conversation is written to in another [manner](Manner), once somebody else was quicker, as another node is that
+/// shares it.
 const SHARED_FOR: Duration = Duration::from_secs(1);
+
+/// How messages are written to a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Manner {
+    /// In one statement, unless somebody holds it.
+    Free,
+    /// In one statement, which waits for who holds it: PostgreSQL gives a lock to those who wait in turn, so that nodes take turns.
+    InTurn,
+    /// In a transaction that locks it before it is looked at, so that nobody else can be quicker again.
+    Locked,
+}
+
+impl Manner {
+    /// What is tried where this one has written nothing.
+    const fn next(self) -> Self {
+        match self {
+            Self::Free => Self::InTurn,
+            Self::InTurn | Self::Locked => Self::Locked,
+        }
+    }
+}
 
 /// A draft that waits, and who waits for it.
 struct Item {
     submission: Submission,
+    search_tokens: String,
     bytes: usize,
     since: Instant,
     answer: oneshot::Sender<Verdict>,
@@ -49,8 +72,8 @@ pub(super) struct Writer {
 
 struct Queue {
     lanes: Lanes<Item>,
-    /// The conversations to which somebody else writes, and until when that counts.
-    shared: HashMap<ConversationId, Instant>,
+    /// The conversations to which somebody else writes, how one writes to them, and until when.
+    shared: HashMap<ConversationId, (Manner, Instant)>,
     running: bool,
     closed: bool,
 }
@@ -78,12 +101,14 @@ impl Writer {
         let payload = submission.draft.payload.as_ref().map_or(0, |payload| payload.as_str().len());
         let bytes = ITEM_BYTES + submission.draft.body.as_str().len() + payload;
         let id = submission.conversation_id;
+        // Here, on the thread of the request, for the writer's has them all to do.
+        let search_tokens = message::search_tokens(submission.draft.body.as_str());
         let starts = {
             let mut queue = self.queue();
             if queue.closed {
                 return Err(StoreError::Unavailable(Cause::new("the log of messages is closed")).into());
             }
-            let item = Item { submission, bytes, since: Instant::now(), answer };
+            let item = Item { submission, search_tokens, bytes, since: Instant::now(), answer };
             queue.lanes.push(id, bytes, item).map_err(|_| AppendError::Full)?;
             !std::mem::replace(&mut queue.running, true)
         };
@@ -142,22 +167,24 @@ impl Writer {
         for item in late {
             item.answer(Err(AppendError::Full));
         }
-        let (shared, batch): (Vec<_>, Vec<_>) = {
-            let queue = self.queue();
-            let now = Instant::now();
-            let is_shared = |item: &Item| queue.shared.get(&item.conversation()).is_some_and(|until| *until > now);
-            batch.into_iter().partition(is_shared)
-        };
-        self.write_parts(batch, false).await;
-        self.write_parts(shared, true).await;
+        let mut parts: BTreeMap<Manner, Vec<Item>> = BTreeMap::new();
+        {
+            let (queue, now) = (self.queue(), Instant::now());
+            for item in batch {
+                parts.entry(queue.manner(item.conversation(), now)).or_default().push(item);
+            }
+        }
+        for (manner, part) in parts {
+            self.write_parts(part, manner).await;
+        }
     }
 
-    /// Writes a batch, with its conversations locked first or not. Where something in it is at fault, it is written in halves,
-    /// until only what is at fault has failed.
-    async fn write_parts(&self, batch: Vec<Item>, mut locked: bool) {
-        let mut parts: Vec<_> = (!batch.is_empty()).then_some(batch).into_iter().collect();
-        while let Some(mut part) = parts.pop() {
-            let attempted = self.attempt(&mut part, std::mem::take(&mut locked)).await;
+    /// Writes a batch in one manner. Where something in it is at fault, it is written in halves and under locks, until only what is at
+    /// fault has failed.
+    async fn write_parts(&self, batch: Vec<Item>, manner: Manner) {
+        let mut parts = vec![(manner, batch)];
+        while let Some((manner, mut part)) = parts.pop() {
+            let attempted = self.attempt(&part, manner).await;
             if attempted.is_err() {
                 self.forget(&part);
             }
@@ -166,28 +193,28 @@ impl Writer {
                     if let Some(checkpoints) = &self.checkpoints {
                         checkpoints.wrote(part.len());
                     }
-                    self.settle(part.into_iter().zip(verdicts));
+                    self.settle(part.into_iter().zip(verdicts), manner);
                 }
                 Err(Failed::Contended(reason) | Failed::Unavailable(reason)) => {
-                    for item in part.into_iter().chain(parts.drain(..).flatten()) {
+                    for item in part.into_iter().chain(parts.drain(..).flat_map(|(_, part)| part)) {
                         item.answer(Err(StoreError::Unavailable(Cause::new(&*reason)).into()));
                     }
                 }
-                Err(Failed::AtFault(error)) if part.len() == 1 => {
+                Err(Failed::AtFault(error)) if part.len() == 1 && manner == Manner::Locked => {
                     if let Some(item) = part.pop() {
                         item.answer(Err(error.into()));
                     }
                 }
                 Err(Failed::AtFault(_)) => {
                     let second = part.split_off(part.len() / 2);
-                    parts.extend([second, part]);
+                    parts.extend([second, part].map(|part| (Manner::Locked, part)));
                 }
             }
         }
     }
 
     /// Answers those that have a verdict. The others wait again, before those who came later.
-    fn settle(&self, items: impl Iterator<Item = (Item, Outcome)>) {
+    fn settle(&self, items: impl Iterator<Item = (Item, Outcome)>, manner: Manner) {
         let (mut passed_over, mut held) = (Vec::new(), HashSet::new());
         for (item, outcome) in items {
             match outcome {
@@ -203,32 +230,35 @@ impl Writer {
             return;
         }
         let (mut queue, now) = (self.queue(), Instant::now());
-        queue.shared.retain(|_, until| *until > now);
-        queue.shared.extend(held.into_iter().map(|id| (id, now + SHARED_FOR)));
+        queue.shared.retain(|_, (_, until)| *until > now);
+        queue.shared.extend(held.into_iter().map(|id| (id, (manner.next(), now + SHARED_FOR))));
         for item in passed_over.into_iter().rev() {
             queue.lanes.put_back(item.conversation(), item.bytes, item);
         }
     }
 
-    /// Writes a part, where `locked` with its conversations locked before it is looked at, and with all that has come for these by
-    /// the time that they are: who else writes to them has then had its turn.
-    async fn attempt(&self, part: &mut Vec<Item>, locked: bool) -> Result<Vec<Outcome>, Failed> {
-        // Half the round trips or fewer, and a lock that lasts for one.
-        if !locked
-            && let Some(outcomes) = batch::write_unlocked(&self.connections, &self.recall, &submissions(part)).await?
-        {
-            return Ok(outcomes);
-        }
-        let batch = match Batch::lock(&self.connections, &submissions(part), Locks::Wait).await {
-            // Whoever is in the way is left alone: what is for that conversation fails by itself.
-            Err(Failed::Contended(_)) => Batch::lock(&self.connections, &submissions(part), Locks::Skip).await,
-            outcome => outcome,
+    async fn attempt(&self, part: &[Item], manner: Manner) -> Result<Vec<Outcome>, Failed> {
+        let drafts = drafts(part);
+        let unlocked = async |locks| batch::write_unlocked(&self.connections, &self.recall, &drafts, locks).await;
+        let waited = match manner {
+            Manner::Free => return unlocked(Locks::Skip).await,
+            Manner::InTurn => match unlocked(Locks::Wait).await {
+                Err(Failed::Contended(_)) => Err(()),
+                written => return written,
+            },
+            Manner::Locked => Ok(()),
+        };
+        // Whoever is in the way for too long is left alone: what is for that conversation fails by itself.
+        let lock = async |locks| Batch::lock(&self.connections, &drafts, locks).await;
+        let batch = match waited {
+            Ok(()) => match lock(Locks::Wait).await {
+                Err(Failed::Contended(_)) => lock(Locks::Skip).await,
+                locked => locked,
+            },
+            Err(()) => lock(Locks::Skip).await,
         }?;
-        if locked {
-            let conversations: BTreeSet<ConversationId> = part.iter().map(Item::conversation).collect();
-            part.extend(self.queue().lanes.take_of(&conversations, part.len(), |item| !item.answer.is_closed()));
-        }
-        Ok(batch.write(&self.recall, &submissions(part)).await?.into_iter().map(Outcome::Judged).collect())
+        self.forget(part);
+        Ok(batch.write(&drafts).await?.into_iter().map(Outcome::Judged).collect())
     }
 
     fn forget(&self, part: &[Item]) {
@@ -236,8 +266,14 @@ impl Writer {
     }
 }
 
-fn submissions(items: &[Item]) -> Vec<&Submission> {
-    items.iter().map(|item| &item.submission).collect()
+fn drafts(items: &[Item]) -> Vec<Draft<'_>> {
+    items.iter().map(|item| Draft { submission: &item.submission, search_tokens: &item.search_tokens }).collect()
+}
+
+impl Queue {
+    fn manner(&self, id: ConversationId, now: Instant) -> Manner {
+        self.shared.get(&id).filter(|(_, until)| *until > now).map_or(Manner::Free, |(manner, _)| *manner)
+    }
 }
 
 impl Item {
