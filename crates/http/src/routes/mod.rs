@@ -47,6 +47,10 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>, limits: &Limits) {
                     .service(passwords::request_verification)
                     .service(sessions::log_out),
             )
+            // A request is held against one route after the other: what is asked for most comes first.
+            .service(messages::send)
+            .service(messages::history)
+            .service(conversations::list)
             .service(limits::list)
             .service(users::read_profile)
             .service(users::change_profile)
@@ -68,7 +72,6 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>, limits: &Limits) {
             // After those of one's own, at /users/me/sessions.
             .service(users::end_sessions)
             .service(conversations::create)
-            .service(conversations::list)
             .service(conversations::get)
             .service(changes::change)
             .service(changes::replace)
@@ -87,8 +90,6 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>, limits: &Limits) {
             .service(read_state::count_unread)
             .service(read_state::readers)
             .service(search::messages_found)
-            .service(messages::send)
-            .service(messages::history)
             .service(messages::get)
             .service(message_changes::replace)
             .service(message_changes::change)

@@ -5,15 +5,18 @@ use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, Query, SelectStatement
 use sea_orm::{ConnectionTrait, DbBackend, JoinType, Statement};
 
 use super::listings;
-use crate::entities::{message, participant};
+use crate::entities::{conversation, message, participant};
 use crate::error::Failure;
 use crate::messages::history::is_shown_of;
 use crate::select::{is, same};
 
-/// How many messages of others lie after the cursor in each row of `page`, which has the columns of participants.
+/// How many messages of others lie after the cursor in each row of `page`, which has the columns of participants and of conversations.
 pub(super) fn count_of_page(viewer: UserId) -> Expr {
     let unread = one_for_each().from_as(message::Entity, "n").cond_where(is_unread_by("page", viewer)).take();
-    Expr::SubQuery(None, Box::new(count(unread).into()))
+    // Where all is read, which is usual, nothing is looked for.
+    let last_seq = Expr::col(("page", conversation::Column::LastSeq));
+    let is_behind = Expr::col(("page", participant::Column::LastReadSeq)).lt(last_seq);
+    Expr::case(is_behind, Expr::SubQuery(None, Box::new(count(unread).into()))).finally(0).into()
 }
 
 /// Whether there are any for the viewer, whose place is a row of `me`.

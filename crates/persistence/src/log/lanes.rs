@@ -15,14 +15,22 @@ pub(super) struct Limits {
     pub(super) bytes: usize,
     /// Items of a batch.
     pub(super) batch_items: usize,
+    /// Items of one conversation in a batch. A whole queue of them would be long in the way of who writes to another.
+    pub(super) batch_items_of_one: usize,
     /// Bytes of a batch, beyond which it takes no further item.
     pub(super) batch_bytes: usize,
 }
 
 impl Limits {
     /// What the whole log holds. At a few thousand messages a second the last in the queue waits a second or two.
-    pub(super) const LOG: Self =
-        Self { items: 4096, items_of_one: 1024, bytes: 32 << 20, batch_items: 256, batch_bytes: 1 << 20 };
+    pub(super) const LOG: Self = Self {
+        items: 4096,
+        items_of_one: 1024,
+        bytes: 32 << 20,
+        batch_items: 256,
+        batch_items_of_one: 32,
+        batch_bytes: 1 << 20,
+    };
 
     /// The share of each of so many writers. What a conversation may have stays: it has one writer.
     pub(super) const fn divided_by(self, writers: usize) -> Self {
@@ -82,18 +90,26 @@ impl<T> Lanes<T> {
     /// `wanted` are dropped. The items of one conversation stay in their order.
     pub(super) fn take(&mut self, mut wanted: impl FnMut(&T) -> bool) -> Vec<T> {
         let (mut batch, mut bytes) = (Vec::new(), 0);
+        let (mut taken, mut sated): (HashMap<ConversationId, usize>, Vec<ConversationId>) = Default::default();
         while batch.len() < self.limits.batch_items && bytes < self.limits.batch_bytes {
-            let Some((size, item)) = self.next() else { break };
+            let Some(id) = self.turns.pop_front() else { break };
+            let of_one = taken.entry(id).or_default();
+            if *of_one == self.limits.batch_items_of_one {
+                sated.push(id);
+                continue;
+            }
+            let Some((size, item)) = self.next_of(id) else { continue };
             if wanted(&item) {
+                *of_one += 1;
                 bytes += size;
                 batch.push(item);
             }
         }
+        self.turns.extend(sated);
         batch
     }
 
-    fn next(&mut self) -> Option<(usize, T)> {
-        let id = self.turns.pop_front()?;
+    fn next_of(&mut self, id: ConversationId) -> Option<(usize, T)> {
         let lane = self.lanes.get_mut(&id)?;
         let next = lane.pop_front()?;
         if lane.is_empty() {
@@ -112,7 +128,8 @@ mod tests {
     use super::*;
     use sea_orm::prelude::Uuid;
 
-    const LIMITS: Limits = Limits { items: 10, items_of_one: 6, bytes: 1000, batch_items: 4, batch_bytes: 100 };
+    const LIMITS: Limits =
+        Limits { items: 10, items_of_one: 6, bytes: 1000, batch_items: 4, batch_items_of_one: 3, batch_bytes: 100 };
 
     fn id(n: u128) -> ConversationId {
         ConversationId::from(Uuid::from_u128(n))
@@ -133,6 +150,15 @@ mod tests {
         lanes.push(id(2), 1, "b2").unwrap();
         assert_eq!(lanes.take(|_| true), ["a3", "b2", "a4", "a5"]);
         assert!(lanes.take(|_| true).is_empty());
+        assert_eq!((lanes.items, lanes.bytes, lanes.turns.len(), lanes.lanes.len()), (0, 0, 0, 0));
+    }
+
+    #[test]
+    fn a_batch_takes_no_more_of_one_conversation_than_its_share() {
+        let mut lanes = filled(&[(1, "a1"), (1, "a2"), (1, "a3"), (1, "a4"), (1, "a5")]);
+        assert_eq!(lanes.take(|_| true), ["a1", "a2", "a3"]);
+        lanes.push(id(2), 1, "b1").unwrap();
+        assert_eq!(lanes.take(|_| true), ["a4", "b1", "a5"]);
         assert_eq!((lanes.items, lanes.bytes, lanes.turns.len(), lanes.lanes.len()), (0, 0, 0, 0));
     }
 

@@ -198,7 +198,7 @@ const POSTGRES: Texts = Texts {
 macro_rules! in_sqlite {
     ($conversations:literal) => {
         concat!(
-            " FROM json_each(?) AS i \
+            " FROM jsonb_each(?) AS i \
              CROSS JOIN participants AS p ON p.conversation_id = unhex(i.value ->> 'conversation_id', '-') \
              AND p.user_id = unhex(i.value ->> 'sender_id', '-') ",
             $conversations,
@@ -223,15 +223,15 @@ macro_rules! store_in_sqlite {
             SELECT unhex(i.value ->> 'id', '-'), unhex(i.value ->> 'conversation_id', '-'), i.value ->> 'seq', \
             i.value ->> 'version', unhex(i.value ->> 'sender_id', '-'), i.value ->> 'sent_at', \
             i.value ->> 'client_message_id', i.value ->> 'body', unhex(i.value ->> 'reply_to_id', '-'), \
-            i.value ->> 'details', i.value ->> 'search_tokens' FROM json_each($1) AS i",
+            i.value ->> 'details', i.value ->> 'search_tokens' FROM jsonb_each($1) AS i",
             $messages,
             "; UPDATE conversations SET last_seq = i.value ->> 'last_seq', version = i.value ->> 'version', \
             last_activity_at = i.value ->> 'last_activity_at' \
-            FROM json_each($2) AS i WHERE conversations.id = unhex(i.value ->> 'id', '-')",
+            FROM jsonb_each($2) AS i WHERE conversations.id = unhex(i.value ->> 'id', '-')",
             $conversations,
             "; UPDATE participants SET last_read_seq = max(last_read_seq, i.value ->> 'last_read_seq'), \
             last_delivered_seq = max(last_delivered_seq, i.value ->> 'last_read_seq') \
-            FROM json_each($3) AS i WHERE participants.conversation_id = unhex(i.value ->> 'conversation_id', '-') \
+            FROM jsonb_each($3) AS i WHERE participants.conversation_id = unhex(i.value ->> 'conversation_id', '-') \
             AND participants.user_id = unhex(i.value ->> 'user_id', '-')",
             $participants,
             $then
@@ -260,11 +260,11 @@ const STORE_IN_SQLITE: &str = concat!(
     "BEGIN IMMEDIATE; \
      DELETE FROM temp.stale; \
      INSERT OR IGNORE INTO temp.stale \
-     SELECT unhex(i.value ->> 'id', '-') FROM json_each($2) AS i \
+     SELECT unhex(i.value ->> 'id', '-') FROM jsonb_each($2) AS i \
      LEFT JOIN conversations AS c ON c.id = unhex(i.value ->> 'id', '-') \
      WHERE c.version - c.last_seq IS NOT i.value ->> 'changes' OR c.last_seq IS NOT i.value ->> 'read_seq' OR c.blocked \
      UNION ALL \
-     SELECT unhex(i.value ->> 'conversation_id', '-') FROM json_each($4) AS i \
+     SELECT unhex(i.value ->> 'conversation_id', '-') FROM jsonb_each($4) AS i \
      LEFT JOIN users AS u ON u.id = unhex(i.value ->> 'sender_id', '-') \
      LEFT JOIN messages AS m ON m.conversation_id = unhex(i.value ->> 'conversation_id', '-') AND m.sender_id = u.id \
      AND m.client_message_id = i.value ->> 'client_message_id' \
@@ -273,7 +273,7 @@ const STORE_IN_SQLITE: &str = concat!(
         " WHERE unhex(i.value ->> 'conversation_id', '-') NOT IN temp.stale",
         " AND conversations.id NOT IN temp.stale",
         " AND participants.conversation_id NOT IN temp.stale",
-        "; COMMIT; SELECT unhex(value ->> 'id', '-'), 0, 0 FROM json_each($2) \
+        "; COMMIT; SELECT unhex(value ->> 'id', '-'), 0, 0 FROM jsonb_each($2) \
          WHERE unhex(value ->> 'id', '-') NOT IN temp.stale"
     )
 );
