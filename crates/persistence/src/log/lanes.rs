@@ -15,7 +15,7 @@ pub(super) struct Limits {
     pub(super) bytes: usize,
     /// Items of a batch.
     pub(super) batch_items: usize,
-    /// Items of one conversation in a batch. A whole queue of them would be long in the way of who writes to another.
+    /// Items of one conversation in a batch, where others are written to as well: what waits for these would wait for it twice.
     pub(super) batch_items_of_one: usize,
     /// Bytes of a batch, beyond which it takes no further item.
     pub(super) batch_bytes: usize,
@@ -28,7 +28,7 @@ impl Limits {
         items_of_one: 1024,
         bytes: 32 << 20,
         batch_items: 256,
-        batch_items_of_one: 32,
+        batch_items_of_one: 8,
         batch_bytes: 1 << 20,
     };
 
@@ -38,19 +38,24 @@ impl Limits {
     }
 }
 
+/// After so many batches of one conversation alone, it has the next ones for itself.
+const ALONE: u32 = 64;
+
 /// Items of some size, each in the lane of its conversation.
 pub(super) struct Lanes<T> {
     limits: Limits,
     lanes: HashMap<ConversationId, VecDeque<(usize, T)>>,
     /// The conversations that have a lane, in the order of their turns.
     turns: VecDeque<ConversationId>,
+    /// How many batches of one conversation alone are to come before it has them for itself.
+    shared: u32,
     items: usize,
     bytes: usize,
 }
 
 impl<T> Lanes<T> {
     pub(super) fn new(limits: Limits) -> Self {
-        Self { limits, lanes: HashMap::new(), turns: VecDeque::new(), items: 0, bytes: 0 }
+        Self { limits, lanes: HashMap::new(), turns: VecDeque::new(), shared: 0, items: 0, bytes: 0 }
     }
 
     /// How many items there are.
@@ -86,15 +91,19 @@ impl<T> Lanes<T> {
         self.bytes += bytes;
     }
 
-    /// The next batch: one item of each conversation in turn, until it is full or nothing waits. Those that are not
-    /// `wanted` are dropped. The items of one conversation stay in their order.
+    /// The next batch: one item of each conversation in turn, until it is full or nothing waits, or none has its share. Those
+    /// that are not `wanted` are dropped. The items of one conversation stay in their order.
     pub(super) fn take(&mut self, mut wanted: impl FnMut(&T) -> bool) -> Vec<T> {
+        if self.lanes.len() > 1 {
+            self.shared = ALONE;
+        }
+        let share = if self.shared > 0 { self.limits.batch_items_of_one } else { self.limits.batch_items };
         let (mut batch, mut bytes) = (Vec::new(), 0);
         let (mut taken, mut sated): (HashMap<ConversationId, usize>, Vec<ConversationId>) = Default::default();
         while batch.len() < self.limits.batch_items && bytes < self.limits.batch_bytes {
             let Some(id) = self.turns.pop_front() else { break };
             let of_one = taken.entry(id).or_default();
-            if *of_one == self.limits.batch_items_of_one {
+            if *of_one == share {
                 sated.push(id);
                 continue;
             }
@@ -106,6 +115,7 @@ impl<T> Lanes<T> {
             }
         }
         self.turns.extend(sated);
+        self.shared = self.shared.saturating_sub(1);
         batch
     }
 
@@ -154,11 +164,22 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_takes_no_more_of_one_conversation_than_its_share() {
+    fn where_others_are_written_to_a_batch_takes_no_more_of_one_conversation_than_its_share() {
         let mut lanes = filled(&[(1, "a1"), (1, "a2"), (1, "a3"), (1, "a4"), (1, "a5")]);
-        assert_eq!(lanes.take(|_| true), ["a1", "a2", "a3"]);
+        assert_eq!(lanes.take(|_| true), ["a1", "a2", "a3", "a4"], "it is alone");
         lanes.push(id(2), 1, "b1").unwrap();
-        assert_eq!(lanes.take(|_| true), ["a4", "b1", "a5"]);
+        assert_eq!(lanes.take(|_| true), ["a5", "b1"]);
+        for _ in 0..(ALONE - 1).div_ceil(2) {
+            for item in ["c1", "c2", "c3", "c4"] {
+                lanes.push(id(3), 1, item).unwrap();
+            }
+            assert_eq!(lanes.take(|_| true), ["c1", "c2", "c3"]);
+            assert_eq!(lanes.take(|_| true), ["c4"]);
+        }
+        for item in ["d1", "d2", "d3", "d4"] {
+            lanes.push(id(4), 1, item).unwrap();
+        }
+        assert_eq!(lanes.take(|_| true), ["d1", "d2", "d3", "d4"], "alone again");
         assert_eq!((lanes.items, lanes.bytes, lanes.turns.len(), lanes.lanes.len()), (0, 0, 0, 0));
     }
 

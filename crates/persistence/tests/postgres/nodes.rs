@@ -5,22 +5,24 @@ use std::sync::Arc;
 use confab_application::messages::{NewMessage, send};
 use confab_application::ports::{Limit, MessageFilter, Order, PageRequest, Position};
 use confab_application::{App, Viewer};
-use confab_domain::{ConversationId, Seq, User};
+use confab_domain::{ConversationId, Message, Seq, User};
 use confab_store_contract::Adapter;
-use confab_store_contract::testing::World;
+use confab_store_contract::testing::{ManualClock, World};
 use tokio::task::JoinSet;
 
 use crate::support::Place as _;
 use crate::support::postgres::Database;
 
-const NODES: usize = 3;
+const NODES: u32 = 3;
 
-/// The same application on several stores.
+/// The same application on several stores. Each node's clock is a second ahead of the one's before.
 async fn nodes(database: &Database, world: &World) -> Vec<App> {
     let mut nodes = vec![world.app.clone()];
-    for _ in 1..NODES {
+    for node in 1..NODES {
         let Adapter { store, log } = Arc::new(database.open().await).into();
-        nodes.push(App { store, log, ..world.app.clone() });
+        let clock = ManualClock::default();
+        clock.advance_seconds(node);
+        nodes.push(App { store, log, clock: Arc::new(clock), ..world.app.clone() });
     }
     nodes
 }
@@ -37,13 +39,25 @@ async fn seqs_have_no_gap_across_nodes() {
     for (sender, app) in (0..SENDERS).zip(nodes(&database, &world).await.into_iter().cycle()) {
         let viewer = world.viewer(&ada);
         senders.spawn(async move {
+            let mut sent = Vec::new();
             for number in 0..EACH {
-                send_one(&app, &viewer, id, format!("{sender}/{number}"), None).await;
+                sent.push(send_one(&app, &viewer, id, format!("{sender}/{number}"), None).await.1);
             }
+            sent
         });
     }
-    senders.join_all().await;
-    assert_eq!(seqs(&world, &ada, id).await, (1..=SENDERS * EACH).collect::<Vec<_>>());
+    let mut answered = senders.join_all().await.concat();
+    answered.sort_unstable_by_key(|message| message.seq);
+    let kept = messages(&world, &ada, id).await;
+    assert_eq!(answered, kept, "as they were answered");
+    assert!(kept.iter().map(|message| message.seq.get()).eq(1..=SENDERS * EACH), "without a gap");
+    assert!(kept.is_sorted_by_key(|message| message.sent_at), "whatever the clocks say");
+    let group = world.store().conversations().find(ada.id, id).await.unwrap().unwrap();
+    let last = kept.last().unwrap();
+    let (conversation, viewer) = (group.conversation, group.viewer);
+    assert_eq!((conversation.last_seq, conversation.version), (last.seq, last.version));
+    assert_eq!(conversation.last_activity_at, last.sent_at);
+    assert_eq!(viewer.last_read_seq, last.seq, "whoever posts has read");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -59,24 +73,25 @@ async fn retries_on_every_node_are_one_message() {
     }
     let sent = retries.join_all().await;
     assert_eq!(sent.iter().filter(|(is_new, _)| *is_new).count(), 1);
-    assert!(sent.iter().all(|(_, seq)| *seq == Seq::ZERO.next()));
-    assert_eq!(seqs(&world, &ada, id).await, [1]);
+    assert!(sent.iter().all(|(_, message)| message.seq == Seq::ZERO.next()));
+    assert_eq!(messages(&world, &ada, id).await.len(), 1);
 }
 
-async fn send_one(app: &App, viewer: &Viewer, id: ConversationId, body: String, key: Option<&str>) -> (bool, Seq) {
+async fn send_one(app: &App, viewer: &Viewer, id: ConversationId, body: String, key: Option<&str>) -> (bool, Message) {
     let message = NewMessage { body, client_message_id: key.map(str::to_owned), ..NewMessage::default() };
     let sent = send(app, viewer, id, message).await.unwrap();
-    (sent.is_new, sent.view.message.seq)
+    (sent.is_new, sent.view.message)
 }
 
-async fn seqs(world: &World, viewer: &User, id: ConversationId) -> Vec<u64> {
+async fn messages(world: &World, viewer: &User, id: ConversationId) -> Vec<Message> {
     let filter = MessageFilter { order: Order::OldestFirst, ..MessageFilter::default() };
     let mut page = PageRequest::first(Limit::new(Limit::MAX).unwrap());
-    let mut seqs: Vec<u64> = Vec::new();
+    let mut messages: Vec<Message> = Vec::new();
     loop {
         let read = world.store().messages().history(viewer.id, id, &filter, &page).await.unwrap().unwrap();
-        seqs.extend(read.items.iter().map(|view| view.message.seq.get()));
-        let Some(last) = read.items.last().filter(|_| read.has_next) else { return seqs };
-        page.position = Some(Position::After(last.message.seq));
+        let last = read.items.last().map(|view| view.message.seq).filter(|_| read.has_next);
+        messages.extend(read.items.into_iter().map(|view| view.message));
+        let Some(last) = last else { return messages };
+        page.position = Some(Position::After(last));
     }
 }
