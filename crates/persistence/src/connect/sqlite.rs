@@ -21,8 +21,9 @@ use crate::error::Cause;
 /// anew, in pages of 4 KiB: 64 MiB. While many messages are written, others fold most of it before.
 const WAL_PAGES: &str = "16384";
 
-/// What the connection that writes remembers of the file, in KiB, less than zero as SQLite wants it: 64 MiB.
-const WRITER_CACHE: &str = "-65536";
+/// What the connection that writes remembers of the file, in KiB, less than zero as SQLite wants it: 16 MiB. A commit may have to
+/// go through all of it, so that more is slower (docs/performance.md).
+const WRITER_CACHE: &str = "-16380";
 
 /// Where a batch of messages notes to which conversations it does not write; for the connection alone, and in memory.
 const STALE: &str = "PRAGMA temp_store = MEMORY; \
