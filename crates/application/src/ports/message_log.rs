@@ -29,8 +29,8 @@ pub enum Appended {
 /// becomes of one of them touches no other.
 #[async_trait]
 pub trait MessageLog: Send + Sync {
-    /// Judges a draft by [`confab_domain::post`], and keeps what comes of it. The facts are read in the transaction that
-    /// writes, with the conversation locked as by
+    /// Judges a draft by [`confab_domain::post`], and keeps what comes of it. The facts hold in the transaction that
+    /// writes, under the conversation's lock as by
     /// [`find_for_update`](super::ConversationRepository::find_for_update). When this returns, the message is on disk,
     /// and every reader sees it. Given up half-way, it is kept whole or not at all.
     ///

@@ -134,7 +134,7 @@ async fn transact(
     match query.fetch_all(&mut *connection).await {
         Ok(rows) => Ok(rows.into_iter().map(QueryResult::from).collect()),
         Err(error) => {
-            // The driver knows of no transaction.
+            // SQLite may have done so itself, which the driver does not know; what is left open ends with the connection.
             if sqlx::query("ROLLBACK").execute(&mut *connection).await.is_err() {
                 let _ = connection.close().await;
             }

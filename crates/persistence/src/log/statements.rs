@@ -214,7 +214,7 @@ macro_rules! in_sqlite {
     };
 }
 
-// Several statements, of which the driver makes one errand to SQLite's thread. It counts a `$2` as the second value in each of them.
+// Several statements, of which the driver makes one errand to SQLite's thread. `$2` is the second value in each of them, and `?` the next.
 macro_rules! store_in_sqlite {
     ($messages:literal, $conversations:literal, $participants:literal, $then:literal) => {
         concat!(
@@ -251,11 +251,11 @@ const SQLITE: Texts = Texts {
         in_sqlite!("CROSS JOIN conversations AS c ON c.id = p.conversation_id ")
     ),
     store: store_in_sqlite!("", "", "", ""),
-    // One errand to SQLite's thread. Nobody else writes meanwhile, so that there is nothing to skip and nothing to wait for.
+    // Nobody else writes meanwhile: there is nothing to skip, and nothing to wait for.
     store_unlocked: Lock { wait: STORE_IN_SQLITE, skip: STORE_IN_SQLITE },
 };
 
-/// Whether the connection is open to it is the driver's to tell: where one of them fails, the transaction stays open.
+/// The driver knows nothing of this transaction: where one of its statements fails, it is left to be rolled back.
 const STORE_IN_SQLITE: &str = concat!(
     "BEGIN IMMEDIATE; \
      DELETE FROM temp.stale; \

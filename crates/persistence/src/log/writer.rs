@@ -240,22 +240,18 @@ impl Writer {
     async fn attempt(&self, part: &[Item], manner: Manner) -> Result<Vec<Outcome>, Failed> {
         let drafts = drafts(part);
         let unlocked = async |locks| batch::write_unlocked(&self.connections, &self.recall, &drafts, locks).await;
-        let waited = match manner {
+        let locks = match manner {
             Manner::Free => return unlocked(Locks::Skip).await,
             Manner::InTurn => match unlocked(Locks::Wait).await {
-                Err(Failed::Contended(_)) => Err(()),
+                Err(Failed::Contended(_)) => Locks::Skip,
                 written => return written,
             },
-            Manner::Locked => Ok(()),
+            Manner::Locked => Locks::Wait,
         };
-        // Whoever is in the way for too long is left alone: what is for that conversation fails by itself.
-        let lock = async |locks| Batch::lock(&self.connections, &drafts, locks).await;
-        let batch = match waited {
-            Ok(()) => match lock(Locks::Wait).await {
-                Err(Failed::Contended(_)) => lock(Locks::Skip).await,
-                locked => locked,
-            },
-            Err(()) => lock(Locks::Skip).await,
+        let batch = match Batch::lock(&self.connections, &drafts, locks).await {
+            // Whoever is in the way for too long is left alone: what is for that conversation fails by itself.
+            Err(Failed::Contended(_)) => Batch::lock(&self.connections, &drafts, Locks::Skip).await,
+            locked => locked,
         }?;
         self.forget(part);
         Ok(batch.write(&drafts).await?.into_iter().map(Outcome::Judged).collect())
