@@ -1,7 +1,7 @@
 //! Opens a database.
 
 mod postgres;
-mod sqlite;
+pub(crate) mod sqlite;
 
 use confab_application::ports::StoreError;
 use sea_orm::{DatabaseConnection, DbErr, RuntimeErr, sqlx};

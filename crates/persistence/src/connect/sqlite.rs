@@ -19,7 +19,7 @@ use crate::error::Cause;
 
 /// How long the write-ahead log grows before the connection that writes folds what is left of it into the file, and begins it
 /// anew, in pages of 4 KiB: 64 MiB. While many messages are written, others fold most of it before.
-const WAL_PAGES: &str = "16384";
+pub(crate) const WAL_PAGES: i64 = 16384;
 
 /// What the connection that writes remembers of the file, in KiB, less than zero as SQLite wants it: 16 MiB. A commit may have to
 /// go through all of it, so that more is slower (docs/performance.md).
@@ -51,7 +51,7 @@ pub(super) async fn open(options: &Options) -> Result<Pools, StoreError> {
         // pages are written twice.
         // What is deleted is overwritten, not only forgotten.
         .pragma("secure_delete", "ON")
-        .pragma("wal_autocheckpoint", WAL_PAGES);
+        .pragma("wal_autocheckpoint", WAL_PAGES.to_string());
     let writers =
         open_writer(options, file.clone().journal_mode(SqliteJournalMode::Wal).pragma("cache_size", WRITER_CACHE))
             .await?;
