@@ -98,8 +98,10 @@ pub(super) async fn write_unlocked(
             written.insert(id, meanwhile);
         }
     }
+    // A retry too, of what the same batch has made.
     for verdict in &mut verdicts {
-        if let Ok(Appended::New(message)) = verdict
+        if let Ok(Appended::New(message) | Appended::Earlier(message)) = verdict
+            && facts.is_of_this_batch(message)
             && let Some(meanwhile) = written.get(&message.conversation_id)
         {
             *message = meanwhile.before(message);

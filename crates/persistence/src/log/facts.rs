@@ -95,6 +95,11 @@ impl Facts {
         self.conversations.get(&id).is_some_and(|place| place.is_recalled)
     }
 
+    /// Whether a message is one that was judged by these facts, and not one that was there.
+    pub(super) fn is_of_this_batch(&self, message: &Message) -> bool {
+        self.conversations.get(&message.conversation_id).is_some_and(|place| message.seq > place.last_seq)
+    }
+
     /// What others have sent to a conversation before what was written to it.
     pub(super) fn come_after(&mut self, id: ConversationId, meanwhile: Meanwhile) {
         if let Some(place) = self.conversations.get_mut(&id) {

@@ -21,14 +21,14 @@ const SOON: Duration = Duration::from_secs(20);
 
 type Outcome = Result<Appended, AppendError>;
 
-async fn one_writer(options: Options) -> World {
+pub async fn one_writer(options: Options) -> World {
     let store = SeaOrmStore::connect(&Options { log_writers: 1, ..options }).await.unwrap();
     store.migrate_up().await.unwrap();
     World::new(Arc::new(store))
 }
 
 /// Waits until somebody waits for a lock. PostgreSQL has no signal for that, so this asks it again and again.
-async fn until_someone_waits(admin: &mut PgConnection) {
+pub async fn until_someone_waits(admin: &mut PgConnection) {
     let count = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
     let waits = async {
         while query_scalar::<_, i64>(count).fetch_one(&mut *admin).await.unwrap() == 0 {

@@ -10,6 +10,8 @@ use confab_store_contract::Adapter;
 use confab_store_contract::testing::{ManualClock, World};
 use tokio::task::JoinSet;
 
+use crate::log_faults::{one_writer, until_someone_waits};
+use crate::shared::log::{HeldUp, begun};
 use crate::support::Place as _;
 use crate::support::postgres::Database;
 
@@ -75,6 +77,34 @@ async fn retries_on_every_node_are_one_message() {
     assert_eq!(sent.iter().filter(|(is_new, _)| *is_new).count(), 1);
     assert!(sent.iter().all(|(_, message)| message.seq == Seq::ZERO.next()));
     assert_eq!(messages(&world, &ada, id).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_and_its_retry_in_one_batch_come_after_what_others_have_sent_meanwhile() {
+    let database = Database::new().await;
+    let world = one_writer(database.options()).await;
+    let ada = world.host("ada").await;
+    let id = world.group(&[&ada]).await.id;
+    // What the writer remembers, and what it has not seen.
+    let (viewer, first) = (world.viewer(&ada), "first".to_owned());
+    send_one(&world.app, &viewer, id, first, None).await;
+    world.post(id, &ada, &["of others", "of others"]).await;
+
+    let held_up = HeldUp::new(&world, &ada).await;
+    until_someone_waits(&mut database.connection().await).await;
+    let mut sent = Vec::new();
+    for _ in 0..2 {
+        let (app, viewer) = (world.app.clone(), viewer.clone());
+        sent.push(begun(async move { send_one(&app, &viewer, id, "once".to_owned(), Some("key")).await }).await);
+    }
+    held_up.let_go().await;
+    let mut news = 0;
+    for sent in sent {
+        let (is_new, message) = sent.await.unwrap();
+        news += usize::from(is_new);
+        assert_eq!((message.seq.get(), message.version.get(), message.body()), (4, 4, "once"));
+    }
+    assert_eq!((news, messages(&world, &ada, id).await.len()), (1, 4));
 }
 
 async fn send_one(app: &App, viewer: &Viewer, id: ConversationId, body: String, key: Option<&str>) -> (bool, Message) {
