@@ -53,11 +53,11 @@ pub struct HeldUp {
 }
 
 impl HeldUp {
-    /// By a transaction that holds a conversation, and a message for it.
+    /// By a transaction that holds a sender's place, and a message of theirs. A conversation that is held would be passed over first.
     pub async fn new(world: &World, sender: &User) -> Self {
         let gate = world.group(&[sender]).await.id;
         let tx = world.begin().await;
-        tx.conversations().find_for_update(sender.id, gate).await.unwrap().unwrap();
+        tx.conversations().find_participant_for_update(gate, sender.id).await.unwrap().unwrap();
         let first = start(world, gate, sender, "held up").await;
         Self { tx, first }
     }
