@@ -19,6 +19,9 @@ pub struct Options {
     /// Run only on this database
     #[arg(long, value_name = "NAME", value_enum)]
     pub database: Option<Backend>,
+    /// Only with so many clients, where a scenario goes through several numbers of them [default: 1 16 64 256]
+    #[arg(long, value_name = "N", num_args = 1.., value_parser = clap::value_parser!(u32).range(1..=4096))]
+    pub clients: Vec<u32>,
     /// How often each measurement is made; the report has the medians [default: 3, or 1 with --quick]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub rounds: Option<u32>,
@@ -96,7 +99,11 @@ impl Options {
     }
 
     /// The numbers of clients that most scenarios go through.
-    pub fn clients(&self) -> &'static [u32] {
-        if self.quick { &[1, 64] } else { &[1, 16, 64, 256] }
+    pub fn clients(&self) -> &[u32] {
+        match (self.clients.as_slice(), self.quick) {
+            ([], true) => &[1, 64],
+            ([], false) => &[1, 16, 64, 256],
+            (chosen, _) => chosen,
+        }
     }
 }

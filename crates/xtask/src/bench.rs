@@ -32,6 +32,9 @@ pub struct Options {
     /// Run only on this of sqlite, postgres
     #[arg(long, value_name = "NAME")]
     database: Option<String>,
+    /// Only with so many clients, where a scenario goes through several numbers of them [default: 1 16 64 256]
+    #[arg(long, value_name = "N", num_args = 1..)]
+    clients: Vec<u32>,
     /// How often each measurement is made; the report has the medians [default: 3, or 1 with --quick]
     #[arg(long, value_name = "N")]
     rounds: Option<u32>,
@@ -62,6 +65,7 @@ impl Options {
             arguments.extend(number.map(|number| format!("{name}={number}").into()));
         }
         arguments.extend(self.database.iter().map(|name| format!("--database={name}").into()));
+        arguments.extend(self.clients.iter().map(|clients| format!("--clients={clients}").into()));
         arguments.extend(self.only.iter().map(|name| format!("--only={name}").into()));
         arguments
     }
@@ -140,9 +144,29 @@ mod tests {
 
     #[test]
     fn what_the_driver_needs_is_passed_on() {
-        let line = Line::parse_from(["bench", "--quick", "--only", "send", "hot", "--rounds", "2", "--criterion"]);
+        let line = Line::parse_from([
+            "bench",
+            "--quick",
+            "--only",
+            "send",
+            "hot",
+            "--rounds",
+            "2",
+            "--clients",
+            "64",
+            "--criterion",
+        ]);
         let arguments: Vec<_> = line.options.of_driver().into_iter().map(|one| one.into_string().unwrap()).collect();
-        let expected = ["run", "--output", "docs/performance", "--quick", "--rounds=2", "--only=send", "--only=hot"];
+        let expected = [
+            "run",
+            "--output",
+            "docs/performance",
+            "--quick",
+            "--rounds=2",
+            "--clients=64",
+            "--only=send",
+            "--only=hot",
+        ];
         assert_eq!(arguments, expected);
     }
 }

@@ -14,7 +14,7 @@ pub async fn run(bench: &mut Bench) -> Result<()> {
     for backend in bench.options.backends() {
         let mut stage = bench.stage(backend, SIZE).await?;
         let confab = bench.serve(Kind::Confab, &stage.database)?;
-        for clients in bench.options.clients().iter().copied() {
+        for clients in bench.options.clients().to_vec() {
             let labels = labels("mixed", backend.name(), Kind::Confab.name(), clients);
             compare(bench, &mut stage, None, vec![Variant::closed(labels, &confab, mixed())]).await?;
         }

@@ -22,8 +22,8 @@ pub async fn run(bench: &mut Bench, name: &str) -> Result<()> {
             let mut stage = bench.view(backend, size).await?;
             let confab = bench.serve(Kind::Confab, &stage.database)?;
             let raw = bench.serve(Kind::Raw, &stage.database)?;
-            let clients = if size == SIZE { bench.options.clients() } else { &[CLIENTS] };
-            for clients in clients.iter().copied() {
+            let clients = if size == SIZE { bench.options.clients() } else { &[CLIENTS] }.to_vec();
+            for clients in clients {
                 let labels = |kind: Kind| Labels {
                     messages: size.messages(),
                     ..labels(name, backend.name(), kind.name(), clients)

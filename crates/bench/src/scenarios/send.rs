@@ -23,7 +23,7 @@ pub async fn run(bench: &mut Bench) -> Result<()> {
         let transactions = bench.serve(Kind::Transactions, &stage.database)?;
         // The echo has no database; it is run along with one of them.
         let echo = apart.is_some().then(|| bench.serve(Kind::Echo, &stage.database)).transpose()?;
-        for clients in bench.options.clients().iter().copied() {
+        for clients in bench.options.clients().to_vec() {
             let labels = |variant| labels("send", backend.name(), variant, clients);
             let mut variants = vec![
                 Variant::closed(labels(Kind::Confab.name()), &confab, senders()),
