@@ -1,5 +1,7 @@
 //! Clients, which hold every answer against the OpenAPI document.
 
+use std::time::Duration;
+
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
@@ -46,7 +48,9 @@ pub struct Answer {
 impl Api {
     /// A client of the server at this address.
     pub fn new(base: &str) -> Self {
-        Self { http: reqwest::Client::new(), base: base.to_owned() }
+        // A server closes what is idle for longer than a minute, and may do so just when it is used again.
+        let http = reqwest::Client::builder().pool_idle_timeout(Duration::from_secs(30)).build().unwrap();
+        Self { http, base: base.to_owned() }
     }
 
     /// A request, to be completed.
