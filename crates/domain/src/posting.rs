@@ -63,6 +63,9 @@ pub struct Meanwhile {
 }
 
 impl Meanwhile {
+    /// Nobody has sent anything.
+    pub const NOTHING: Self = Self { messages: 0, last_activity_at: Timestamp::EPOCH };
+
     /// The message, behind those of the others.
     #[must_use]
     pub fn before(self, message: &Message) -> Message {

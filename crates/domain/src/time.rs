@@ -12,6 +12,9 @@ use crate::ValueError;
 pub struct Timestamp(i64);
 
 impl Timestamp {
+    /// 1970-01-01T00:00:00Z.
+    pub const EPOCH: Self = Self(0);
+
     /// Reads an RFC 3339 date and time. Digits beyond microseconds are dropped.
     ///
     /// # Errors

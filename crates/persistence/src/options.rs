@@ -8,10 +8,11 @@ use std::time::Duration;
 pub struct Options {
     /// `sqlite://path/of/the/file`, or `postgres://user:password@host:port/database`.
     pub url: String,
-    /// The most connections, beside those of the message log: on PostgreSQL of all kinds, on SQLite for reading.
+    /// The most connections, beside those of the message log, which are `log_writers` and one for each thread: on PostgreSQL of all
+    /// kinds, on SQLite for reading.
     pub max_connections: u32,
-    /// How many connections the message log writes through, each the messages of its own conversations. PostgreSQL only:
-    /// on SQLite there is one that writes, whatever it writes.
+    /// How many connections the message log writes batches through, each the messages of its own conversations. Stores that share a
+    /// database take turns where they have the same number. PostgreSQL only: on SQLite there is one that writes, whatever it writes.
     pub log_writers: u32,
     /// How long a message waits for its turn to be written. Whoever has waited for longer is told that it is too much, rather
     /// than be served when they may be gone.
@@ -23,6 +24,8 @@ pub struct Options {
     pub acquire_timeout: Duration,
     /// How long a statement waits for a lock.
     pub lock_timeout: Duration,
+    /// How long a batch of messages waits for its node's turn, before it goes on without one. PostgreSQL only.
+    pub turn_timeout: Duration,
     /// How long a statement may take. PostgreSQL only.
     pub statement_timeout: Duration,
 }
@@ -38,6 +41,7 @@ impl Options {
             log_patience: Duration::from_secs(10),
             acquire_timeout: Duration::from_secs(5),
             lock_timeout: Duration::from_secs(5),
+            turn_timeout: Duration::from_millis(500),
             statement_timeout: Duration::from_secs(30),
         }
     }
@@ -53,6 +57,7 @@ impl fmt::Debug for Options {
             .field("log_patience", &self.log_patience)
             .field("acquire_timeout", &self.acquire_timeout)
             .field("lock_timeout", &self.lock_timeout)
+            .field("turn_timeout", &self.turn_timeout)
             .field("statement_timeout", &self.statement_timeout)
             .finish_non_exhaustive()
     }

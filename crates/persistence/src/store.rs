@@ -37,7 +37,7 @@ impl SeaOrmStore {
     /// good, or the database cannot keep every text.
     pub async fn connect(options: &Options) -> Result<Self, StoreError> {
         let pools = connect::open(options).await?;
-        let log = Log::new(&pools.log, pools.checkpoints.as_ref(), options.log_patience).map_err(|error| {
+        let log = Log::new(&pools.log, pools.checkpoints.as_ref(), options).map_err(|error| {
             StoreError::Internal(Cause::new(format!("a thread that writes messages cannot be started: {error}")))
         })?;
         let catching_up =
@@ -66,7 +66,8 @@ impl SeaOrmStore {
     pub async fn close(&self) {
         self.log.close().await;
         // The one that writes comes last, to fold SQLite's log into its file.
-        for pool in self.pools.readers.iter().chain(&self.pools.log).chain(&self.pools.writers) {
+        let Pools { readers, alone, log, writers, .. } = &self.pools;
+        for pool in readers.iter().chain(alone).chain(log).chain(writers) {
             if let Err(error) = pool.close_by_ref().await {
                 tracing::warn!(%error, "a database connection was not closed");
             }
@@ -87,6 +88,11 @@ impl SeaOrmStore {
 
     fn writers(&self) -> &DatabaseConnection {
         of_this_thread(&self.pools.writers)
+    }
+
+    /// Where this thread writes the messages that it need not leave to a writer.
+    pub(crate) fn alone(&self) -> &DatabaseConnection {
+        of_this_thread(&self.pools.alone)
     }
 
     pub(crate) async fn begin_raw(&self) -> Result<DatabaseTransaction, StoreError> {

@@ -19,6 +19,8 @@ pub(crate) struct Pools {
     pub(crate) writers: Vec<DatabaseConnection>,
     /// Where the message log goes: one for each of its writers. On SQLite the one that writes.
     pub(crate) log: Vec<DatabaseConnection>,
+    /// Where a thread that serves writes a message by itself: one for each of them. On SQLite the one that writes.
+    pub(crate) alone: Vec<DatabaseConnection>,
     /// Where SQLite's write-ahead log is folded into its file beside those that write.
     pub(crate) checkpoints: Option<DatabaseConnection>,
 }

@@ -52,8 +52,9 @@ pub(super) async fn open(options: &Options) -> Result<Pools, StoreError> {
     let by_key = [("enable_seqscan", "off"), ("enable_hashjoin", "off"), ("enable_mergejoin", "off")];
     let server = server.options(by_key);
     let log = |_| sea_orm_pool(pool(options, 1).connect_lazy_with(server.clone()));
+    let alone = (0..pools).map(log).collect();
     let log = (0..options.log_writers.max(1)).map(log).collect();
-    Ok(Pools { readers: general.clone(), turns: TURNS, writers: general, log, checkpoints: None })
+    Ok(Pools { readers: general.clone(), turns: TURNS, writers: general, log, alone, checkpoints: None })
 }
 
 fn sea_orm_pool(pool: PgPool) -> DatabaseConnection {

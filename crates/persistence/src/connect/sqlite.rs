@@ -62,6 +62,7 @@ pub(super) async fn open(options: &Options) -> Result<Pools, StoreError> {
     Ok(Pools {
         turns: 2 * options.threads,
         log: vec![writers.clone()],
+        alone: vec![writers.clone()],
         checkpoints: Some(readers.clone()),
         readers: vec![readers],
         writers: vec![writers],

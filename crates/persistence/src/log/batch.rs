@@ -4,15 +4,17 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use confab_application::ports::{AppendError, Appended, StoreError, Submission};
-use confab_domain::{ConversationId, Meanwhile, Timestamp};
+use confab_domain::ConversationId;
 use sea_orm::prelude::Uuid;
 use sea_orm::{
-    ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, QueryResult, RuntimeErr,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _, Value, sqlx,
+    ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbErr, QueryResult, SqliteTransactionMode,
+    Statement, TransactionOptions, TransactionTrait as _,
 };
 
-use super::facts::{self, Facts};
+use super::facts::Facts;
 use super::recall::Recall;
+use super::rows::{self, MessageRow, Rows};
+use super::session::Session;
 use super::statements::{self, Lock, Texts};
 use super::writer::Verdict;
 use crate::error::{Cause, Failure, is_contention, store_error};
@@ -54,7 +56,11 @@ pub(super) enum Failed {
 /// What came of a submission that was written without a lock from before.
 #[expect(clippy::large_enum_variant, reason = "taken apart at once by whoever asked, and nearly always the large one")]
 pub(super) enum Outcome {
-    Judged(Verdict),
+    Judged {
+        verdict: Verdict,
+        /// Whether others have sent to its conversation since it was judged.
+        beside_others: bool,
+    },
     /// What was remembered of its conversation is no longer so, and nothing is written to it.
     Stale,
     /// Somebody holds its conversation, or was quicker to change it, and nothing is written to it.
@@ -65,20 +71,16 @@ pub(super) enum Outcome {
 /// that has had no other change than messages since the first has read it. What is remembered is not read, so that where all is,
 /// one statement does it.
 pub(super) async fn write_unlocked(
-    connections: &DatabaseConnection,
+    session: &mut Session,
     recall: &Mutex<Recall>,
     drafts: &[Draft<'_>],
     locks: Locks,
 ) -> Result<Vec<Outcome>, Failed> {
-    let backend = connections.get_database_backend();
-    let texts = statements::texts(backend);
     let mut facts = Facts::default();
     let mut verdicts = recalled(&mut facts, recall, drafts);
     let unread = || drafts.iter().zip(&verdicts).filter(|(_, verdict)| verdict.is_none()).map(|(of, _)| of.submission);
     if unread().next().is_some() {
-        let questions = [facts::questions(unread())?.into()];
-        let read = Statement::from_sql_and_values(backend, texts.read, questions);
-        for row in connections.query_all_raw(read).await.map_err(Failure::from)? {
+        for row in session.read(rows::questions(unread())?).await? {
             facts.add(&row)?;
         }
     }
@@ -89,13 +91,10 @@ pub(super) async fn write_unlocked(
         .collect();
     let mut written = HashMap::new();
     if facts.has_changed() {
-        let [messages, conversations, readers] = rows(drafts, &verdicts, &facts)?;
-        let values = [messages, conversations, readers, facts.recalled_senders(drafts.iter().map(|of| of.submission))?];
-        for row in transact(connections, locks.choose(texts.store_unlocked), values).await? {
-            let id = conversation_id(&row)?;
-            let meanwhile = meanwhile(&row)?;
-            facts.come_after(id, meanwhile);
-            written.insert(id, meanwhile);
+        let rows = rows(drafts, &verdicts, &facts)?;
+        written = session.store(|lock| locks.choose(lock), &rows).await?;
+        for (id, meanwhile) in &written {
+            facts.come_after(*id, *meanwhile);
         }
     }
     // A retry too, of what the same batch has made.
@@ -108,45 +107,18 @@ pub(super) async fn write_unlocked(
         }
     }
     // With what is not written goes what was judged by it.
-    let outcomes = verdicts.into_iter().zip(drafts).map(|(verdict, of)| match of.submission.conversation_id {
-        id if written.contains_key(&id) || !facts.has_changed_in(id) => Outcome::Judged(verdict),
-        id if facts.is_recalled(id) => Outcome::Stale,
-        _ => Outcome::Held,
+    let outcomes = verdicts.into_iter().zip(drafts).map(|(verdict, of)| {
+        let id = of.submission.conversation_id;
+        match written.get(&id) {
+            Some(meanwhile) => Outcome::Judged { verdict, beside_others: meanwhile.messages > 0 },
+            None if !facts.has_changed_in(id) => Outcome::Judged { verdict, beside_others: false },
+            None if facts.is_recalled(id) => Outcome::Stale,
+            None => Outcome::Held,
+        }
     });
     let outcomes = outcomes.collect();
     learn(recall, facts, |id| written.contains_key(&id));
     Ok(outcomes)
-}
-
-/// Runs what is a transaction by itself. All its rows are read, for the last thing that the database says is whether it has
-/// committed.
-async fn transact(
-    connections: &DatabaseConnection,
-    text: &'static str,
-    values: [String; 4],
-) -> Result<Vec<QueryResult>, Failure> {
-    if connections.get_database_backend() != DbBackend::Sqlite {
-        let statement =
-            Statement::from_sql_and_values(connections.get_database_backend(), text, values.map(Value::from));
-        return Ok(connections.query_all_raw(statement).await?);
-    }
-    let mut connection = connections.get_sqlite_connection_pool().acquire().await.map_err(database_error)?;
-    let [messages, conversations, readers, senders] = values;
-    let query = sqlx::query(text).bind(messages).bind(conversations).bind(readers).bind(senders);
-    match query.fetch_all(&mut *connection).await {
-        Ok(rows) => Ok(rows.into_iter().map(QueryResult::from).collect()),
-        Err(error) => {
-            // SQLite may have done so itself, which the driver does not know; what is left open ends with the connection.
-            if sqlx::query("ROLLBACK").execute(&mut *connection).await.is_err() {
-                let _ = connection.close().await;
-            }
-            Err(database_error(error).into())
-        }
-    }
-}
-
-fn database_error(error: sqlx::Error) -> DbErr {
-    DbErr::Query(RuntimeErr::SqlxError(error.into()))
 }
 
 /// Remembers what was written, and forgets what was not.
@@ -210,7 +182,7 @@ impl Batch {
         let texts = statements::texts(connections.get_database_backend());
         let mut batch = Self { texts, transaction, locked: None };
         if let Some(lock) = texts.lock {
-            let questions = facts::questions(drafts.iter().map(|of| of.submission))?;
+            let questions = rows::questions(drafts.iter().map(|of| of.submission))?;
             let rows = batch.query(locks.choose(lock), questions).await?;
             batch.locked = Some(rows.iter().map(conversation_id).collect::<Result<_, _>>()?);
         }
@@ -222,7 +194,7 @@ impl Batch {
     pub(super) async fn write(self, drafts: &[Draft<'_>]) -> Result<Vec<Verdict>, Failed> {
         let mut facts = Facts::default();
         // A statement of its own: it sees what was committed while the one before waited for the locks.
-        let questions = facts::questions(drafts.iter().map(|of| of.submission))?;
+        let questions = rows::questions(drafts.iter().map(|of| of.submission))?;
         for row in self.query(self.texts.read, questions).await? {
             facts.add(&row)?;
         }
@@ -231,7 +203,7 @@ impl Batch {
         }
         let verdicts: Vec<Verdict> = drafts.iter().map(|of| facts.judge(of.submission)).collect();
         if facts.has_changed() {
-            let rows = self.statement(self.texts.store, rows(drafts, &verdicts, &facts)?);
+            let rows = self.statement(self.texts.store, rows(drafts, &verdicts, &facts)?.written()?);
             self.transaction.execute_raw(rows).await.map_err(Failure::from)?;
             self.transaction.commit().await.map_err(|error| Failed::at_commit(&error))?;
         } else {
@@ -251,23 +223,21 @@ impl Batch {
     }
 }
 
-/// What is to be written: the messages, the conversations and the senders' cursors.
-fn rows(drafts: &[Draft<'_>], verdicts: &[Verdict], facts: &Facts) -> Result<[String; 3], Failure> {
+/// What is to be written: the messages, the conversations and the senders' cursors; and what is to be asked for again.
+fn rows<'a>(drafts: &'a [Draft<'_>], verdicts: &'a [Verdict], facts: &Facts) -> Result<Rows<'a>, Failure> {
     let messages = drafts.iter().zip(verdicts).filter_map(|(of, verdict)| match verdict {
-        Ok(Appended::New(message)) => Some((message, of.search_tokens)),
+        Ok(Appended::New(message)) => Some(MessageRow::of(message, of.search_tokens)),
         Ok(Appended::Earlier(_)) | Err(AppendError::Refused(_) | AppendError::Full | AppendError::Store(_)) => None,
     });
-    Ok([facts::messages(messages)?, facts.changed_conversations()?, facts.changed_participants()?])
+    Ok(Rows {
+        messages: messages.collect::<Result<_, _>>()?,
+        conversations: facts.changed_conversations(),
+        readers: facts.changed_participants(),
+        senders: facts.recalled_senders(drafts.iter().map(|of| of.submission)),
+    })
 }
 
-fn meanwhile(row: &QueryResult) -> Result<Meanwhile, Failure> {
-    let messages: i64 = row.try_get_by_index(1)?;
-    let last_activity_at = Timestamp::from_micros(row.try_get_by_index(2)?);
-    let last_activity_at = last_activity_at.ok_or_else(|| DbErr::Type("a time is out of range".to_owned()))?;
-    Ok(Meanwhile { messages: messages.unsigned_abs(), last_activity_at })
-}
-
-fn conversation_id(row: &QueryResult) -> Result<ConversationId, Failure> {
+pub(super) fn conversation_id(row: &QueryResult) -> Result<ConversationId, Failure> {
     Ok(row.try_get_by_index::<Uuid>(0)?.into())
 }
 

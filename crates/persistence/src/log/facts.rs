@@ -1,20 +1,18 @@
 //! What a batch is judged by: read once, and moved along from one submission to the next.
 
 use std::collections::{HashMap, HashSet};
-use std::fmt::Display;
 
 use confab_application::ports::{AppendError, Appended, StoreError, Submission};
 use confab_domain::{
-    ClientMessageId, Conversation, ConversationId, Meanwhile, Message, MessageId, Participant, Posting, PostingFacts,
-    Revision, Sender, Seq, UserId, post,
+    ClientMessageId, Conversation, ConversationId, Meanwhile, Message, MessageId, Posting, PostingFacts, Revision,
+    Sender, Seq, UserId, post,
 };
 use sea_orm::prelude::Uuid;
 use sea_orm::{DbErr, QueryResult};
-use serde::{Serialize, Serializer};
 
 use super::recall::Known;
+use super::rows::{ConversationRow, ReaderRow, SenderRow};
 use super::writer::Verdict;
-use crate::entities::details::Details;
 use crate::entities::{conversation, message, participant, revision, user};
 use crate::error::{Cause, Failure};
 use crate::reading::Values;
@@ -193,168 +191,23 @@ impl Facts {
         self.conversations.get(&id).is_some_and(|place| place.kept.changed)
     }
 
-    /// The third statement's second parameter: where the conversations now are.
-    pub(super) fn changed_conversations(&self) -> Result<String, Failure> {
-        json(self.conversations.values().filter(|place| place.kept.changed).map(|place| {
-            let Place { kept, last_seq, .. } = place;
-            ConversationRow {
-                id: kept.value.id,
-                changes: kept.value.changes(),
-                read_seq: last_seq.as_i64(),
-                last_seq: kept.value.last_seq.as_i64(),
-                version: kept.value.version.as_i64(),
-                last_activity_at: kept.value.last_activity_at.as_micros(),
-            }
-        }))
+    /// Where the conversations now are.
+    pub(super) fn changed_conversations(&self) -> Vec<ConversationRow> {
+        let changed = self.conversations.values().filter(|place| place.kept.changed);
+        changed.map(|Place { kept, last_seq, .. }| ConversationRow::of(&kept.value, *last_seq)).collect()
     }
 
-    /// Its third: how far the senders have read. In the order in which others lock participants, or two could wait for each
-    /// other.
-    pub(super) fn changed_participants(&self) -> Result<String, Failure> {
+    /// How far the senders have read. In the order in which others lock participants, or two could wait for each other.
+    pub(super) fn changed_participants(&self) -> Vec<ReaderRow> {
         let mut changed: Vec<_> = self.senders.iter().filter(|(_, kept)| kept.changed).collect();
         changed.sort_unstable_by_key(|(place, _)| **place);
-        json(changed.into_iter().map(|(_, kept)| ReaderRow::of(&kept.value.participant)))
+        changed.into_iter().map(|(_, kept)| ReaderRow::of(&kept.value.participant)).collect()
     }
 
-    /// Its fourth: what is to be asked for again of what was not read for this batch: who sends, and the key that is to be new.
-    pub(super) fn recalled_senders<'a>(
-        &self,
-        submissions: impl Iterator<Item = &'a Submission>,
-    ) -> Result<String, Failure> {
-        json(submissions.filter(|of| self.is_recalled(of.conversation_id)).filter_map(|of| {
-            let (id, user) = (of.conversation_id, of.draft.sender_id);
-            Some(SenderRow {
-                conversation_id: id,
-                sender_id: user,
-                role: self.senders.get(&(id, user))?.value.role.as_str(),
-                client_message_id: of.draft.client_message_id.as_ref().map(ClientMessageId::as_str),
-            })
-        }))
+    /// What is to be asked for again of what was not read for this batch: who sends, and the key that is to be new.
+    pub(super) fn recalled_senders<'a>(&self, submissions: impl Iterator<Item = &'a Submission>) -> Vec<SenderRow<'a>> {
+        let recalled = submissions.filter(|of| self.is_recalled(of.conversation_id));
+        let sender = |of: &Submission| self.senders.get(&(of.conversation_id, of.draft.sender_id));
+        recalled.filter_map(|of| Some(SenderRow::of(of, sender(of)?.value.role))).collect()
     }
-}
-
-/// The parameter of the first statement and of the second: for each submission, where, whom and what to look for.
-pub(super) fn questions<'a>(submissions: impl IntoIterator<Item = &'a Submission>) -> Result<String, Failure> {
-    json(submissions.into_iter().map(|submission| Question {
-        conversation_id: submission.conversation_id,
-        sender_id: submission.draft.sender_id,
-        client_message_id: submission.draft.client_message_id.as_ref().map(ClientMessageId::as_str),
-        reply_to_id: submission.draft.reply_to_id,
-        mentioned: submission.draft.mentioned.iter().map(|id| id.as_uuid()).collect(),
-    }))
-}
-
-/// The third's first: the new messages, each with the tokens by which it is found.
-pub(super) fn messages<'a>(messages: impl Iterator<Item = (&'a Message, &'a str)>) -> Result<String, Failure> {
-    let rows = messages.map(|(message, tokens)| MessageRow::of(message, tokens)).collect::<Result<Vec<_>, _>>()?;
-    json(rows.into_iter())
-}
-
-#[derive(Serialize)]
-struct Question<'a> {
-    #[serde(serialize_with = "text")]
-    conversation_id: ConversationId,
-    #[serde(serialize_with = "text")]
-    sender_id: UserId,
-    client_message_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "optional_text")]
-    reply_to_id: Option<MessageId>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    mentioned: Vec<Uuid>,
-}
-
-#[derive(Serialize)]
-struct MessageRow<'a> {
-    #[serde(serialize_with = "text")]
-    id: MessageId,
-    #[serde(serialize_with = "text")]
-    conversation_id: ConversationId,
-    seq: i64,
-    version: i64,
-    #[serde(serialize_with = "text")]
-    sender_id: UserId,
-    sent_at: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    client_message_id: Option<&'a str>,
-    body: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "optional_text")]
-    reply_to_id: Option<MessageId>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    details: Option<String>,
-    search_tokens: &'a str,
-}
-
-impl<'a> MessageRow<'a> {
-    fn of(message: &'a Message, search_tokens: &'a str) -> Result<Self, Failure> {
-        Ok(Self {
-            id: message.id,
-            conversation_id: message.conversation_id,
-            seq: message.seq.as_i64(),
-            version: message.version.as_i64(),
-            sender_id: message.sender_id,
-            sent_at: message.sent_at.as_micros(),
-            client_message_id: message.client_message_id.as_ref().map(ClientMessageId::as_str),
-            body: message.body(),
-            reply_to_id: message.reply_to_id,
-            details: Details::of(message)?,
-            search_tokens,
-        })
-    }
-}
-
-#[derive(Serialize)]
-struct ConversationRow {
-    #[serde(serialize_with = "text")]
-    id: ConversationId,
-    changes: u64,
-    read_seq: i64,
-    last_seq: i64,
-    version: i64,
-    last_activity_at: i64,
-}
-
-#[derive(Serialize)]
-struct SenderRow<'a> {
-    #[serde(serialize_with = "text")]
-    conversation_id: ConversationId,
-    #[serde(serialize_with = "text")]
-    sender_id: UserId,
-    role: &'static str,
-    client_message_id: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct ReaderRow {
-    #[serde(serialize_with = "text")]
-    conversation_id: ConversationId,
-    #[serde(serialize_with = "text")]
-    user_id: UserId,
-    last_read_seq: i64,
-}
-
-impl ReaderRow {
-    fn of(participant: &Participant) -> Self {
-        Self {
-            conversation_id: participant.conversation_id,
-            user_id: participant.user_id,
-            last_read_seq: participant.last_read_seq.as_i64(),
-        }
-    }
-}
-
-fn text<S: Serializer>(id: &impl Display, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(id)
-}
-
-fn optional_text<S: Serializer>(id: &Option<impl Display>, serializer: S) -> Result<S::Ok, S::Error> {
-    match id {
-        Some(id) => serializer.collect_str(id),
-        None => serializer.serialize_none(),
-    }
-}
-
-/// The rows as one JSON array: one parameter, however many they are, so that a statement stays the same.
-fn json(rows: impl Iterator<Item = impl Serialize>) -> Result<String, Failure> {
-    let rows: Vec<_> = rows.collect();
-    serde_json::to_string(&rows).map_err(|error| sea_orm::DbErr::Custom(error.to_string()).into())
 }

@@ -28,7 +28,7 @@ impl Limits {
         items_of_one: 1024,
         bytes: 32 << 20,
         batch_items: 256,
-        batch_items_of_one: 8,
+        batch_items_of_one: 4,
         batch_bytes: 1 << 20,
     };
 
@@ -93,7 +93,16 @@ impl<T> Lanes<T> {
 
     /// The next batch: one item of each conversation in turn, until it is full or nothing waits, or none has its share. Those
     /// that are not `wanted` are dropped. The items of one conversation stay in their order.
-    pub(super) fn take(&mut self, mut wanted: impl FnMut(&T) -> bool) -> Vec<T> {
+    pub(super) fn take(&mut self, wanted: impl FnMut(&T) -> bool) -> Vec<T> {
+        self.take_among(|_| true, wanted)
+    }
+
+    /// The same, of those conversations that are `admitted`.
+    pub(super) fn take_among(
+        &mut self,
+        admitted: impl Fn(ConversationId) -> bool,
+        mut wanted: impl FnMut(&T) -> bool,
+    ) -> Vec<T> {
         if self.lanes.len() > 1 {
             self.shared = ALONE;
         }
@@ -103,7 +112,7 @@ impl<T> Lanes<T> {
         while batch.len() < self.limits.batch_items && bytes < self.limits.batch_bytes {
             let Some(id) = self.turns.pop_front() else { break };
             let of_one = taken.entry(id).or_default();
-            if *of_one == share {
+            if *of_one == share || !admitted(id) {
                 sated.push(id);
                 continue;
             }
@@ -180,6 +189,15 @@ mod tests {
             lanes.push(id(4), 1, item).unwrap();
         }
         assert_eq!(lanes.take(|_| true), ["d1", "d2", "d3", "d4"], "alone again");
+        assert_eq!((lanes.items, lanes.bytes, lanes.turns.len(), lanes.lanes.len()), (0, 0, 0, 0));
+    }
+
+    #[test]
+    fn a_batch_of_some_conversations_leaves_the_others_their_places() {
+        let mut lanes = filled(&[(1, "a1"), (2, "b1"), (1, "a2"), (3, "c1"), (2, "b2")]);
+        assert_eq!(lanes.take_among(|of| of != id(2), |_| true), ["a1", "c1", "a2"]);
+        assert!(lanes.take_among(|of| of == id(1), |_| true).is_empty());
+        assert_eq!(lanes.take(|_| true), ["b1", "b2"]);
         assert_eq!((lanes.items, lanes.bytes, lanes.turns.len(), lanes.lanes.len()), (0, 0, 0, 0));
     }
 

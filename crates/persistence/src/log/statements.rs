@@ -1,5 +1,5 @@
-//! The statements of a batch. Each takes its rows as one JSON array, so that its text, and what a connection has prepared
-//! of it, is the same for every batch. What they select is read by position: first the columns of the conversation, then
+//! The statements of a batch. Each takes its rows as JSON or as arrays (`rows.rs`), so that its text, and what a connection has
+//! prepared of it, is the same for every batch. What they select is read by position: first the columns of the conversation, then
 //! those of the participant, of the account, of the earlier message, and of what that said before its first edit; then the id
 //! and the seq of the message that is answered, and those of the users mentioned who take part.
 
@@ -16,8 +16,9 @@ pub(super) struct Texts {
     /// Writes the messages, the conversations and the senders' cursors: what one has posted is delivered and read.
     pub(super) store: &'static str,
     /// Writes the same without a lock from before, to those conversations that have had no other change than messages since they
-    /// were read, and returns their ids, how many messages others have sent to each since, and the time of the last. Of what was not
-    /// read for this batch it asks whether it still is so: who sends, and that the key is new. By itself it is a transaction.
+    /// were read. Of what was not read for this batch it asks whether it still is so: who sends, and that the key is new. By itself it is a
+    /// transaction. PostgreSQL returns those to which it has written, how many messages others have sent to each since, and the time of
+    /// the last; SQLite, whose rows go from thread to thread one by one, those to which it has not, of which there is hardly ever one.
     pub(super) store_unlocked: Lock,
 }
 
@@ -109,15 +110,16 @@ macro_rules! lock_in_postgres {
     };
 }
 
-// A row that has changed since the statement began, or while it waited for the lock, is looked at again as it now is. `ahead` is
-// usually empty: it is joined to each row, and what is hashed is asked first.
+// A row that has changed since the statement began, or while it waited for the lock, is looked at again as it now is: by its own
+// columns alone, for all else that a condition on it asks would be asked again for each. `ahead` is usually empty: it is joined to each
+// row, and what is hashed is asked first. The turn with which it began lasts until the
+// commit, and no longer.
 macro_rules! store_in_postgres {
     ($locks:literal) => {
         concat!(
             "WITH stale AS MATERIALIZED (\
-               SELECT i.conversation_id \
-               FROM json_to_recordset($4::json) AS i(conversation_id uuid, sender_id uuid, role text, \
-               client_message_id text) \
+               SELECT i.conversation_id FROM unnest($20::uuid[], $21::uuid[], $22::text[], $23::text[]) \
+               AS i(conversation_id, sender_id, role, client_message_id) \
                LEFT JOIN LATERAL (SELECT role, active FROM users WHERE id = i.sender_id OFFSET 0) AS u ON true \
                LEFT JOIN LATERAL (SELECT id FROM messages WHERE conversation_id = i.conversation_id \
                  AND sender_id = i.sender_id AND client_message_id = i.client_message_id OFFSET 0) AS m ON true \
@@ -125,11 +127,11 @@ macro_rules! store_in_postgres {
              ), free AS (\
                SELECT c.id, c.last_seq - i.read_seq AS others, c.last_activity_at AS since, \
                i.last_seq - i.read_seq AS posted, i.last_activity_at \
-               FROM json_to_recordset($2::json) AS i(id uuid, changes bigint, read_seq bigint, last_seq bigint, \
-               last_activity_at bigint) \
+               FROM (SELECT * FROM unnest($12::uuid[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[]) \
+                 AS i(id, changes, read_seq, last_seq, last_activity_at) \
+                 WHERE (i.id IN (SELECT conversation_id FROM stale)) IS NOT TRUE OFFSET 0) AS i \
                JOIN conversations AS c ON c.id = i.id \
-               WHERE c.version - c.last_seq = i.changes AND c.last_seq >= i.read_seq AND NOT c.blocked \
-               AND (c.id IN (SELECT conversation_id FROM stale)) IS NOT TRUE ",
+               WHERE c.version - c.last_seq = i.changes AND c.last_seq >= i.read_seq AND NOT c.blocked ",
             $locks,
             "), moved AS (\
                UPDATE conversations AS c SET last_seq = c.last_seq + free.posted, version = c.version + free.posted, \
@@ -141,20 +143,23 @@ macro_rules! store_in_postgres {
                SELECT i.id, i.conversation_id, i.seq + coalesce(ahead.others, 0), i.version + coalesce(ahead.others, 0), \
                i.sender_id, greatest(i.sent_at, ahead.since), i.client_message_id, i.body, i.reply_to_id, i.details, \
                i.search_tokens \
-               FROM json_to_recordset($1::json) AS i(id uuid, conversation_id uuid, seq bigint, version bigint, \
-               sender_id uuid, sent_at bigint, client_message_id text, body text, reply_to_id uuid, details text, \
-               search_tokens text) LEFT JOIN ahead ON ahead.id = i.conversation_id \
+               FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::uuid[], $6::bigint[], $7::text[], \
+               $8::text[], $9::uuid[], $10::text[], $11::text[]) AS i(id, conversation_id, seq, version, sender_id, \
+               sent_at, client_message_id, body, reply_to_id, details, search_tokens) \
+               LEFT JOIN ahead ON ahead.id = i.conversation_id \
                WHERE (i.conversation_id IN (SELECT id FROM moved)) IS TRUE\
              ), seen AS (\
                UPDATE participants AS p SET last_read_seq = greatest(p.last_read_seq, i.last_read_seq), \
                last_delivered_seq = greatest(p.last_delivered_seq, i.last_read_seq) \
                FROM (SELECT i.conversation_id, i.user_id, i.last_read_seq + coalesce(ahead.others, 0) AS last_read_seq \
-                 FROM json_to_recordset($3::json) AS i(conversation_id uuid, user_id uuid, last_read_seq bigint) \
+                 FROM unnest($17::uuid[], $18::uuid[], $19::bigint[]) AS i(conversation_id, user_id, last_read_seq) \
                  LEFT JOIN ahead ON ahead.id = i.conversation_id \
                  WHERE (i.conversation_id IN (SELECT id FROM moved)) IS TRUE) AS i \
                WHERE p.conversation_id = i.conversation_id AND p.user_id = i.user_id\
              ) \
-             SELECT id, others, since FROM moved"
+             SELECT id, others, since FROM moved \
+             UNION ALL SELECT NULL, NULL, NULL WHERE CASE WHEN $24::bigint IS NULL THEN false \
+             WHEN pg_advisory_xact_lock($24) IS NOT NULL THEN pg_advisory_unlock($24) IS NULL END"
         )
     };
 }
@@ -273,7 +278,6 @@ const STORE_IN_SQLITE: &str = concat!(
         " WHERE unhex(i.value ->> 'conversation_id', '-') NOT IN temp.stale",
         " AND conversations.id NOT IN temp.stale",
         " AND participants.conversation_id NOT IN temp.stale",
-        "; COMMIT; SELECT unhex(value ->> 'id', '-'), 0, 0 FROM jsonb_each($2) \
-         WHERE unhex(value ->> 'id', '-') NOT IN temp.stale"
+        "; COMMIT; SELECT conversation_id FROM temp.stale"
     )
 );

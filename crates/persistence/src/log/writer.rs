@@ -1,6 +1,5 @@
 //! One writer: its queue, and the task that empties it.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -11,11 +10,13 @@ use sea_orm::DatabaseConnection;
 use tokio::sync::{Notify, oneshot};
 use tokio::time::Instant;
 
-use super::batch::{self, Batch, Draft, Failed, Locks, Outcome};
 use super::checkpoints::Checkpoints;
 use super::lanes::{Lanes, Limits};
 use super::recall::Recall;
+use super::session::Turn;
+use super::shared::Shared;
 use super::thread::Thread;
+use super::writing::Writing;
 use crate::entities::message;
 use crate::error::Cause;
 
@@ -25,61 +26,39 @@ const ITEM_BYTES: usize = 512;
 /// What becomes of a draft.
 pub(super) type Verdict = Result<Appended, AppendError>;
 
-/// For how long a conversation is written to in another [manner](Manner), once somebody else was quicker, as another node is that
-/// shares it.
-const SHARED_FOR: Duration = Duration::from_secs(1);
-
-/// How messages are written to a conversation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Manner {
-    /// In one statement, unless somebody holds it.
-    Free,
-    /// In one statement, which waits for who holds it: PostgreSQL gives a lock to those who wait in turn, so that nodes take turns.
-    InTurn,
-    /// In a transaction that locks it before it is looked at, so that nobody else can be quicker again.
-    Locked,
-}
-
-impl Manner {
-    /// What is tried where this one has written nothing.
-    const fn next(self) -> Self {
-        match self {
-            Self::Free => Self::InTurn,
-            Self::InTurn | Self::Locked => Self::Locked,
-        }
-    }
-}
-
 /// A draft that waits, and who waits for it.
-struct Item {
-    submission: Submission,
-    search_tokens: String,
+pub(super) struct Item {
+    pub(super) submission: Submission,
+    pub(super) search_tokens: String,
+    pub(super) since: Instant,
     bytes: usize,
-    since: Instant,
     answer: oneshot::Sender<Verdict>,
 }
 
 /// Writes one batch after the other. It has a task only while there is something to write.
 pub(super) struct Writer {
     connections: DatabaseConnection,
-    checkpoints: Option<Arc<Checkpoints>>,
     thread: Thread,
-    patience: Duration,
-    recall: Mutex<Recall>,
-    queue: Mutex<Queue>,
     idle: Notify,
+    queue: Mutex<Queue>,
+    pub(super) checkpoints: Option<Arc<Checkpoints>>,
+    pub(super) patience: Duration,
+    pub(super) turn: Turn,
+    pub(super) recall: Mutex<Recall>,
 }
 
-struct Queue {
+/// What waits, and how it is to be written.
+pub(super) struct Queue {
     lanes: Lanes<Item>,
-    /// The conversations to which somebody else writes, how one writes to them, and until when.
-    shared: HashMap<ConversationId, (Manner, Instant)>,
+    pub(super) shared: Shared,
+    /// Whether the last batch was one draft, and none came before it was taken.
+    is_quiet: bool,
     running: bool,
     closed: bool,
 }
 
 impl Writer {
-    /// A writer on these connections, with this much room, whose items wait for so long.
+    /// A writer on these connections, with this much room, whose items wait for so long, and with these turns.
     ///
     /// # Errors
     /// Where its thread cannot be started.
@@ -88,31 +67,35 @@ impl Writer {
         checkpoints: Option<Arc<Checkpoints>>,
         limits: Limits,
         patience: Duration,
+        turn: Turn,
     ) -> io::Result<Self> {
-        let queue = Queue { lanes: Lanes::new(limits), shared: HashMap::new(), running: false, closed: false };
-        let thread = Thread::start()?;
-        let (recall, queue) = (Mutex::new(Recall::new()), Mutex::new(queue));
-        Ok(Self { connections, checkpoints, thread, patience, recall, queue, idle: Notify::new() })
+        let (lanes, shared) = (Lanes::new(limits), Shared::default());
+        let queue = Mutex::new(Queue { lanes, shared, is_quiet: true, running: false, closed: false });
+        let (thread, recall) = (Thread::start()?, Mutex::new(Recall::new()));
+        Ok(Self { connections, thread, idle: Notify::new(), queue, checkpoints, patience, turn, recall })
     }
 
-    /// Queues a draft, and waits for its commit.
-    pub(super) async fn append(self: &Arc<Self>, submission: Submission) -> Verdict {
+    /// Queues a draft, and waits for its commit. Where drafts come one at a time, it is written from the thread that asks, through these
+    /// connections: to have the writer's thread do it, and to be told when it is done, takes a good part of the time.
+    pub(super) async fn append(self: &Arc<Self>, submission: Submission, connections: &DatabaseConnection) -> Verdict {
         let (answer, answered) = oneshot::channel();
         let payload = submission.draft.payload.as_ref().map_or(0, |payload| payload.as_str().len());
         let bytes = ITEM_BYTES + submission.draft.body.as_str().len() + payload;
         let id = submission.conversation_id;
         // Here, on the thread of the request, for the writer's has them all to do.
         let search_tokens = message::search_tokens(submission.draft.body.as_str());
-        let starts = {
+        let (starts, is_quiet) = {
             let mut queue = self.queue();
             if queue.closed {
                 return Err(StoreError::Unavailable(Cause::new("the log of messages is closed")).into());
             }
-            let item = Item { submission, search_tokens, bytes, since: Instant::now(), answer };
+            let item = Item { submission, search_tokens, since: Instant::now(), bytes, answer };
             queue.lanes.push(id, bytes, item).map_err(|_| AppendError::Full)?;
-            !std::mem::replace(&mut queue.running, true)
+            (!std::mem::replace(&mut queue.running, true), queue.is_quiet)
         };
-        if starts {
+        if starts && is_quiet {
+            tokio::spawn(GoesOn(Some(Arc::clone(self))).run_once(connections.clone()));
+        } else if starts {
             self.thread.handle.spawn(Arc::clone(self).run());
         }
         let lost = |_| StoreError::Internal(Cause::new("a batch of messages was given up half-way"));
@@ -139,146 +122,143 @@ impl Writer {
         self.queue().lanes.len()
     }
 
-    fn queue(&self) -> MutexGuard<'_, Queue> {
+    /// What waits, for as long as it is looked at.
+    pub(super) fn queue(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Writes until nothing waits.
     async fn run(self: Arc<Self>) {
-        while let Some(batch) = self.next() {
-            let writer = Arc::clone(&self);
-            // On a task of its own: a fault in one batch must not end the writer.
-            if let Err(error) = tokio::spawn(async move { writer.write(batch).await }).await {
-                tracing::error!(%error, "a batch of messages was given up half-way");
-            }
+        let mut answers = Vec::new();
+        while let Some(batch) = self.next(&mut answers) {
+            let writing = self.start(batch, self.connections.clone());
+            // The next batch goes on its way before those of the last are told: to wake so many takes a while.
+            tokio::task::yield_now().await;
+            answers.drain(..).for_each(Answer::give);
+            answers = writing.await;
         }
         self.idle.notify_waiters();
     }
 
-    /// The next batch; none, and no task any more, where nothing waits.
-    fn next(&self) -> Option<Vec<Item>> {
-        let mut queue = self.queue();
-        let batch = queue.lanes.take(|item| !item.answer.is_closed());
-        queue.running = !batch.is_empty();
-        queue.running.then_some(batch)
-    }
-
-    async fn write(&self, batch: Vec<Item>) {
-        let (batch, late): (Vec<_>, Vec<_>) = batch.into_iter().partition(|item| item.since.elapsed() <= self.patience);
-        for item in late {
-            item.answer(Err(AppendError::Full));
-        }
-        let mut parts: BTreeMap<Manner, Vec<Item>> = BTreeMap::new();
-        {
-            let (queue, now) = (self.queue(), Instant::now());
-            for item in batch {
-                parts.entry(queue.manner(item.conversation(), now)).or_default().push(item);
-            }
-        }
-        for (manner, part) in parts {
-            self.write_parts(part, manner).await;
-        }
-    }
-
-    /// Writes a batch in one manner. Where something in it is at fault, it is written in halves and under locks, until only what is at
-    /// fault has failed.
-    async fn write_parts(&self, batch: Vec<Item>, manner: Manner) {
-        let mut parts = vec![(manner, batch)];
-        while let Some((manner, mut part)) = parts.pop() {
-            let attempted = self.attempt(&part, manner).await;
-            if attempted.is_err() {
-                self.forget(&part);
-            }
-            match attempted {
-                Ok(verdicts) => {
-                    if let Some(checkpoints) = &self.checkpoints {
-                        checkpoints.wrote(part.len());
-                    }
-                    self.settle(part.into_iter().zip(verdicts), manner);
-                }
-                Err(Failed::Contended(reason) | Failed::Unavailable(reason)) => {
-                    for item in part.into_iter().chain(parts.drain(..).flat_map(|(_, part)| part)) {
-                        item.answer(Err(StoreError::Unavailable(Cause::new(&*reason)).into()));
-                    }
-                }
-                Err(Failed::AtFault(error)) if part.len() == 1 && manner == Manner::Locked => {
-                    if let Some(item) = part.pop() {
-                        item.answer(Err(error.into()));
-                    }
-                }
-                Err(Failed::AtFault(_)) => {
-                    let second = part.split_off(part.len() / 2);
-                    parts.extend([second, part].map(|part| (Manner::Locked, part)));
-                }
-            }
-        }
-    }
-
-    /// Answers those that have a verdict. The others wait again, before those who came later.
-    fn settle(&self, items: impl Iterator<Item = (Item, Outcome)>, manner: Manner) {
-        let (mut passed_over, mut held) = (Vec::new(), HashSet::new());
-        for (item, outcome) in items {
-            match outcome {
-                Outcome::Judged(verdict) => item.answer(verdict),
-                Outcome::Stale => passed_over.push(item),
-                Outcome::Held => {
-                    held.insert(item.conversation());
-                    passed_over.push(item);
-                }
-            }
-        }
-        if passed_over.is_empty() {
-            return;
-        }
-        let (mut queue, now) = (self.queue(), Instant::now());
-        queue.shared.retain(|_, (_, until)| *until > now);
-        queue.shared.extend(held.into_iter().map(|id| (id, (manner.next(), now + SHARED_FOR))));
-        for item in passed_over.into_iter().rev() {
-            queue.lanes.put_back(item.conversation(), item.bytes, item);
-        }
-    }
-
-    async fn attempt(&self, part: &[Item], manner: Manner) -> Result<Vec<Outcome>, Failed> {
-        let drafts = drafts(part);
-        let unlocked = async |locks| batch::write_unlocked(&self.connections, &self.recall, &drafts, locks).await;
-        let locks = match manner {
-            Manner::Free => return unlocked(Locks::Skip).await,
-            Manner::InTurn => match unlocked(Locks::Wait).await {
-                Err(Failed::Contended(_)) => Locks::Skip,
-                written => return written,
-            },
-            Manner::Locked => Locks::Wait,
+    /// Has the writer's thread go on, if there is something to write.
+    fn go_on(self: &Arc<Self>) {
+        let is_done = {
+            let mut queue = self.queue();
+            queue.running = queue.lanes.len() > 0;
+            !queue.running
         };
-        let batch = match Batch::lock(&self.connections, &drafts, locks).await {
-            // Whoever is in the way for too long is left alone: what is for that conversation fails by itself.
-            Err(Failed::Contended(_)) => Batch::lock(&self.connections, &drafts, Locks::Skip).await,
-            locked => locked,
-        }?;
-        self.forget(part);
-        Ok(batch.write(&drafts).await?.into_iter().map(Outcome::Judged).collect())
+        if is_done {
+            self.idle.notify_waiters();
+        } else {
+            self.thread.handle.spawn(Arc::clone(self).run());
+        }
     }
 
-    fn forget(&self, part: &[Item]) {
-        self.recall.lock().unwrap_or_else(PoisonError::into_inner).forget(part.iter().map(Item::conversation));
+    /// The next batch; none, and no task any more, where nothing waits and all answers are given.
+    fn next(&self, answers: &mut Vec<Answer>) -> Option<Vec<Item>> {
+        loop {
+            {
+                let mut queue = self.queue();
+                let batch = queue.lanes.take(Item::is_wanted);
+                if !batch.is_empty() {
+                    queue.is_quiet = batch.len() == 1 && queue.lanes.len() == 0;
+                    return Some(batch);
+                }
+                if answers.is_empty() {
+                    queue.running = false;
+                    return None;
+                }
+            }
+            answers.drain(..).for_each(Answer::give);
+        }
+    }
+
+    /// Writes a batch, on a task of its own: a fault in one batch must not end the writer. What comes of it are the answers that are to
+    /// be given.
+    fn start(
+        self: &Arc<Self>,
+        batch: Vec<Item>,
+        connections: DatabaseConnection,
+    ) -> impl Future<Output = Vec<Answer>> + Send + use<> {
+        let writer = Arc::clone(self);
+        let written = tokio::spawn(async move { Writing::new(&writer, &connections).write(batch).await });
+        async {
+            written.await.unwrap_or_else(|error| {
+                tracing::error!(%error, "a batch of messages was given up half-way");
+                Vec::new()
+            })
+        }
     }
 }
 
-fn drafts(items: &[Item]) -> Vec<Draft<'_>> {
-    items.iter().map(|item| Draft { submission: &item.submission, search_tokens: &item.search_tokens }).collect()
+/// Writes one batch on the thread that asked, and leaves what comes meanwhile to the writer's own: also where it is dropped half-way,
+/// or before it has begun, with the runtime of that thread.
+struct GoesOn(Option<Arc<Writer>>);
+
+impl GoesOn {
+    async fn run_once(mut self, connections: DatabaseConnection) {
+        let Some(writer) = &self.0 else { return };
+        if let Some(batch) = writer.next(&mut Vec::new()) {
+            writer.start(batch, connections).await.into_iter().for_each(Answer::give);
+        } else if let Some(writer) = self.0.take() {
+            // Nobody waits any more, and the next who does may have begun.
+            writer.idle.notify_waiters();
+        }
+    }
+}
+
+impl Drop for GoesOn {
+    fn drop(&mut self) {
+        if let Some(writer) = &self.0 {
+            writer.go_on();
+        }
+    }
 }
 
 impl Queue {
-    fn manner(&self, id: ConversationId, now: Instant) -> Manner {
-        self.shared.get(&id).filter(|(_, until)| *until > now).map_or(Manner::Free, |(manner, _)| *manner)
+    /// The next batch of those conversations that are written to in turn.
+    pub(super) fn take_in_turn(&mut self) -> Vec<Item> {
+        let (shared, now) = (&self.shared, Instant::now());
+        self.lanes.take_among(|id| shared.is_in_turn(id, now), Item::is_wanted)
+    }
+
+    /// Has these wait again, before those who came later.
+    pub(super) fn put_back(&mut self, items: Vec<Item>) {
+        for item in items.into_iter().rev() {
+            self.lanes.put_back(item.conversation(), item.bytes, item);
+        }
     }
 }
 
 impl Item {
-    const fn conversation(&self) -> ConversationId {
+    /// The conversation that it is for.
+    pub(super) const fn conversation(&self) -> ConversationId {
         self.submission.conversation_id
     }
 
-    fn answer(self, verdict: Verdict) {
-        // Whoever has gone away meanwhile finds it by its key.
-        let _ = self.answer.send(verdict);
+    /// Tells who waits for it what has become of it. Whoever has gone away meanwhile finds it by its key.
+    pub(super) fn answer(self, verdict: Verdict) {
+        Answer { verdict, to: self.answer }.give();
+    }
+
+    /// The same, to be told later.
+    pub(super) fn answered(self, verdict: Verdict) -> Answer {
+        Answer { verdict, to: self.answer }
+    }
+
+    fn is_wanted(&self) -> bool {
+        !self.answer.is_closed()
+    }
+}
+
+/// What has become of a draft, to be told.
+pub(super) struct Answer {
+    verdict: Verdict,
+    to: oneshot::Sender<Verdict>,
+}
+
+impl Answer {
+    fn give(self) {
+        let _ = self.to.send(self.verdict);
     }
 }

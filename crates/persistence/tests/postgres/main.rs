@@ -13,6 +13,7 @@ mod strangers;
 #[path = "../support/mod.rs"]
 #[allow(dead_code, reason = "each test uses a part of it")]
 mod support;
+mod turns;
 
 mod suite {
     confab_store_contract::suite!(crate::support::postgres::fresh);

@@ -4,6 +4,7 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
+use std::time::Duration;
 
 use confab_application::ports::{
     AppendError, Appended, Limit, MessageFilter, Order, PageRequest, StoreError, Submission,
@@ -11,9 +12,14 @@ use confab_application::ports::{
 use confab_domain::{ConversationId, User};
 use confab_persistence::{Options, SeaOrmStore};
 use confab_store_contract::testing::World;
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use crate::support::Place;
+
+/// Far longer than anything here takes.
+const SOON: Duration = Duration::from_secs(20);
 
 pub fn submission(world: &World, id: ConversationId, sender: &User, text: &str) -> Submission {
     Submission { conversation_id: id, draft: world.draft(sender, text), now: world.now() }
@@ -168,6 +174,37 @@ pub async fn whoever_leaves_before_their_batch_begins_is_not_written(place: &imp
     held_up.let_go().await;
     stays.await.unwrap().unwrap();
     assert_eq!(texts(&world, &ada, group).await, ["stays"]);
+}
+
+pub async fn a_batch_that_ends_with_its_thread_holds_up_nobody(place: &impl Place) {
+    let store = one_writer(place).await;
+    let world = World::new(Arc::clone(&store));
+    let ada = world.host("ada").await;
+    let (gate, group) = (world.group(&[&ada]).await.id, world.group(&[&ada]).await.id);
+    let tx = world.begin().await;
+    tx.conversations().find_participant_for_update(gate, ada.id).await.unwrap().unwrap();
+    // The first draft is written from the thread that asks, and waits there.
+    let (log, draft) = (Arc::clone(&world.app.log), submission(&world, gate, &ada, "lost or not"));
+    let ((queued, is_queued), (end, ends)) = (oneshot::channel(), oneshot::channel());
+    let thread = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let _sent = begun(async move { log.append(draft).await }).await;
+            queued.send(()).unwrap();
+            ends.await.unwrap();
+        });
+    });
+    is_queued.await.unwrap();
+    while store.waiting_messages() > 0 {
+        tokio::task::yield_now().await;
+    }
+    let next = start(&world, group, &ada, "next").await;
+    end.send(()).unwrap();
+    thread.join().unwrap();
+    tx.commit().await.unwrap();
+    timeout(SOON, next).await.unwrap().unwrap().unwrap();
+    assert_eq!(texts(&world, &ada, group).await, ["next"]);
+    store.close().await;
 }
 
 pub async fn closing_keeps_what_was_taken(place: &impl Place) {

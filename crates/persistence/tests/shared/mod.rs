@@ -25,7 +25,8 @@ macro_rules! on {
             deletion: whoever_has_a_history_is_not_deleted, nothing_tells_who_a_deleted_user_was;
             log: only_what_is_at_fault_fails, a_corrupt_row_fails_only_what_needs_it,
                 a_flooded_conversation_neither_fills_the_queue_nor_holds_up_the_others,
-                whoever_leaves_before_their_batch_begins_is_not_written, closing_keeps_what_was_taken;
+                whoever_leaves_before_their_batch_begins_is_not_written,
+                a_batch_that_ends_with_its_thread_holds_up_nobody, closing_keeps_what_was_taken;
         }
     };
     ($place:ty; $($topic:ident: $($test:ident),+;)+) => {
