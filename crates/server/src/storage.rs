@@ -87,7 +87,7 @@ pub async fn connect(config: &Database, threads: u32) -> Result<SeaOrmStore, Fai
     let url = lasting(config)?;
     let options = Options {
         max_connections: config.max_connections.as_u32(),
-        log_writers: config.log_writers.as_u32(),
+        log_writers: config.log_writers(),
         threads,
         acquire_timeout: Duration::from_secs(config.acquire_timeout_seconds.get()),
         ..Options::new(url)

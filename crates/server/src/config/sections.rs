@@ -166,8 +166,8 @@ pub struct Database {
     pub url: DatabaseUrl,
     /// The most connections at once.
     pub max_connections: Whole<1, 1000>,
-    /// How many connections write messages. PostgreSQL only.
-    pub log_writers: Whole<1, 64>,
+    /// How many connections write messages, 0 by the number of cores. PostgreSQL only.
+    pub log_writers: Whole<0, 64>,
     /// How long a request waits for a connection, in seconds.
     pub acquire_timeout_seconds: Whole<1, 300>,
     /// Whether its tables are brought up to date at the start.
@@ -431,10 +431,24 @@ impl Config {
 impl Server {
     /// The threads that use the storage: those that serve, and the one that starts and stops them.
     pub fn threads(&self) -> u32 {
-        let cores = || available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(u32::MAX));
         let workers = if self.workers.get() == 0 { cores() } else { self.workers.as_u32() };
         workers.saturating_add(1)
     }
+}
+
+impl Database {
+    /// The connections through which messages are written. The more there are, the smaller are their batches: more than three of four
+    /// cores, or one of two, were slower (docs/performance.md).
+    pub fn log_writers(&self) -> u32 {
+        match self.log_writers.as_u32() {
+            0 => (cores().saturating_mul(3) / 4).clamp(1, 3),
+            chosen => chosen,
+        }
+    }
+}
+
+fn cores() -> u32 {
+    available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(u32::MAX))
 }
 
 impl Auth {
