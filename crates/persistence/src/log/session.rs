@@ -24,7 +24,7 @@ pub(super) struct Turn {
 
 /// A connection of one writer.
 pub(super) struct Session {
-    pub(super) texts: Texts,
+    texts: Texts,
     connection: Driver,
 }
 

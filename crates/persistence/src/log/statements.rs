@@ -112,8 +112,7 @@ macro_rules! lock_in_postgres {
 
 // A row that has changed since the statement began, or while it waited for the lock, is looked at again as it now is: by its own
 // columns alone, for all else that a condition on it asks would be asked again for each. `ahead` is usually empty: it is joined to each
-// row, and what is hashed is asked first. The turn with which it began lasts until the
-// commit, and no longer.
+// row, and what is hashed is asked first. The turn with which it began lasts until the commit, and no longer.
 macro_rules! store_in_postgres {
     ($locks:literal) => {
         concat!(

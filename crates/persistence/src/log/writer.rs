@@ -238,7 +238,7 @@ impl Item {
 
     /// Tells who waits for it what has become of it. Whoever has gone away meanwhile finds it by its key.
     pub(super) fn answer(self, verdict: Verdict) {
-        Answer { verdict, to: self.answer }.give();
+        self.answered(verdict).give();
     }
 
     /// The same, to be told later.
@@ -258,7 +258,8 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    fn give(self) {
+    /// Tells it.
+    pub(super) fn give(self) {
         let _ = self.to.send(self.verdict);
     }
 }

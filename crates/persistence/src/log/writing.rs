@@ -26,7 +26,7 @@ impl<'a> Writing<'a> {
         Self { writer, connections, answers: Vec::new() }
     }
 
-    /// Writes it, and gives the answers to what is written. Whom something else is to be told is told at once.
+    /// Writes it, and gives the answers to what was written last. All others are told before something else is waited for.
     pub(super) async fn write(mut self, batch: Vec<Item>) -> Vec<Answer> {
         let patience = self.writer.patience;
         let (batch, late): (Vec<_>, Vec<_>) = batch.into_iter().partition(|item| item.since.elapsed() <= patience);
@@ -52,6 +52,7 @@ impl<'a> Writing<'a> {
 
     /// Waits for this writer's turn, and then writes with these items what has come for shared conversations meanwhile.
     async fn write_in_turn(&mut self, batch: Vec<Item>) {
+        self.tell();
         self.writer.queue().put_back(batch);
         let turn = self.take_turn().await;
         let batch = {
@@ -84,6 +85,7 @@ impl<'a> Writing<'a> {
     async fn write_parts(&mut self, batch: Vec<Item>, manner: Manner, mut session: Option<Session>) {
         let mut parts = vec![(manner, batch)];
         while let Some((manner, mut part)) = parts.pop() {
+            self.tell();
             let attempted = self.attempt(&part, manner, session.take()).await;
             if attempted.is_err() {
                 self.forget(&part);
@@ -109,6 +111,11 @@ impl<'a> Writing<'a> {
                 }
             }
         }
+    }
+
+    /// Tells those whose messages are written.
+    fn tell(&mut self) {
+        self.answers.drain(..).for_each(Answer::give);
     }
 
     fn give_up(&self, items: impl IntoIterator<Item = Item>, reason: &str) {

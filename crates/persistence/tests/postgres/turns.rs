@@ -8,9 +8,10 @@ use confab_domain::{ConversationId, User};
 use confab_persistence::Options;
 use confab_store_contract::testing::World;
 use sea_orm::sqlx::{AssertSqlSafe, Executor as _, PgConnection, query_scalar};
+use tokio::time::timeout;
 
 use crate::log_faults::{one_writer, until_someone_waits};
-use crate::shared::log::{start, submission, texts};
+use crate::shared::log::{HeldUp, start, submission, texts};
 use crate::support::Place as _;
 use crate::support::postgres::Database;
 
@@ -67,6 +68,21 @@ async fn what_comes_while_a_node_waits_for_its_turn_goes_with_it() {
     let mut connection = database.connection().await;
     assert_eq!(query_scalar::<_, i64>(transactions).fetch_one(&mut connection).await.unwrap(), 1);
     assert!(is_free(&database).await, "it has given up its turn");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_written_is_answered_before_the_rest_of_its_batch_has_its_turn() {
+    let database = Database::new().await;
+    let mut holder = holder(&database).await;
+    let (world, ada, id) = shared(&database, 2 * LONG).await;
+    let other = world.group(&[&ada]).await.id;
+    let held_up = HeldUp::new(&world, &ada).await;
+    until_someone_waits(&mut database.connection().await).await;
+    let (waits, free) = (start(&world, id, &ada, "waits").await, start(&world, other, &ada, "free").await);
+    held_up.let_go().await;
+    timeout(LONG, free).await.unwrap().unwrap().unwrap();
+    holder.execute("SELECT pg_advisory_unlock_all()").await.unwrap();
+    waits.await.unwrap().unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
