@@ -16,6 +16,7 @@ mod error;
 mod events;
 mod export;
 mod inventory;
+mod kept;
 mod log;
 mod mails;
 mod messages;

@@ -5,11 +5,12 @@
 //! PostgreSQL sends them as rows: it would take longer to write JSON (ADR 13).
 
 use std::fmt;
-use std::vec::IntoIter;
 
 use sea_orm::sea_query::{Expr, Query, SelectStatement};
 use sea_orm::sqlx::Row as _;
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, IdenStatic, QueryResult, Statement, TryGetable, prelude::Uuid};
+use sea_orm::{
+    ConnectionTrait, DbBackend, DbErr, IdenStatic, QueryResult, Statement, TryGetable, Value, prelude::Uuid,
+};
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
 use crate::error::Failure;
@@ -39,11 +40,30 @@ pub(crate) trait Record: Sized {
     fn read(values: &mut Values<'_>) -> Result<Self, DbErr>;
 }
 
+/// What stands in an id's column, known without reading it.
+#[derive(Clone, Copy)]
+pub(crate) enum Known {
+    /// This id.
+    Is(Uuid),
+    /// What stands in this column, which is read before.
+    Same(&'static str, &'static str),
+}
+
+/// Where a value comes from.
+#[derive(Clone, Copy)]
+enum Place {
+    Selected(usize),
+    Known(Uuid),
+}
+
 /// A statement that reads records.
 pub(crate) struct Reading {
     query: SelectStatement,
     kinds: Vec<Kind>,
     columns: Vec<(&'static str, &'static str)>,
+    /// The values, in the order in which they are taken.
+    places: Vec<Place>,
+    referred: Option<Referred>,
 }
 
 /// What the rows of a statement refer to, read along with them: the records of a table whose ids stand in some columns.
@@ -57,30 +77,64 @@ struct Referred {
 impl Reading {
     /// A statement that reads nothing yet.
     pub(crate) fn new() -> Self {
-        Self { query: Query::select(), kinds: Vec::new(), columns: Vec::new() }
+        Self { query: Query::select(), kinds: Vec::new(), columns: Vec::new(), places: Vec::new(), referred: None }
     }
 
     /// Reads a record of a table beside what is read already.
-    pub(crate) fn of<R: Record>(mut self, table: &'static str) -> Self {
+    pub(crate) fn of<R: Record>(self, table: &'static str) -> Self {
+        self.of_known::<R>(table, &[])
+    }
+
+    /// The same, but for those of its ids that are known: a page takes the longer, the more values it has.
+    pub(crate) fn of_known<R: Record>(mut self, table: &'static str, known: &[(&'static str, Known)]) -> Self {
         for (column, kind) in R::COLUMNS {
-            self.query.expr_as(Expr::col((table, *column)), name(self.kinds.len()));
-            self.kinds.push(*kind);
-            self.columns.push((table, column.as_str()));
+            let known = known.iter().find(|(known, _)| *known == column.as_str()).map(|(_, known)| *known);
+            let place = match known {
+                Some(Known::Is(id)) => Some(Place::Known(id)),
+                Some(Known::Same(table, column)) => {
+                    self.columns.iter().position(|read| *read == (table, column)).map(Place::Selected)
+                }
+                None => None,
+            };
+            match place {
+                Some(place) => self.places.push(place),
+                None => self.select(Expr::col((table, *column)), *kind, (table, column.as_str())),
+            }
         }
         self
     }
 
     /// Reads an integer beside what is read already.
     pub(crate) fn integer(mut self, expression: Expr) -> Self {
-        self.query.expr_as(expression, name(self.kinds.len()));
-        self.kinds.push(Kind::Integer);
-        self.columns.push(("", ""));
+        self.select(expression, Kind::Integer, ("", ""));
         self
+    }
+
+    fn select(&mut self, expression: Expr, kind: Kind, column: (&'static str, &'static str)) {
+        self.query.expr_as(expression, name(self.kinds.len()));
+        self.places.push(Place::Selected(self.kinds.len()));
+        self.kinds.push(kind);
+        self.columns.push(column);
     }
 
     /// The statement, to be completed.
     pub(crate) const fn query(&mut self) -> &mut SelectStatement {
         &mut self.query
+    }
+
+    /// Has SQLite read along the records of another table to which these columns refer: each errand to its thread costs about as
+    /// much as what is done there. PostgreSQL is quicker with two statements, and the second is left to the caller.
+    pub(crate) fn along<R: Record>(
+        mut self,
+        (table, key): (&'static str, R::Column),
+        columns: &[(&'static str, &'static str)],
+    ) -> Self {
+        let places = self.columns.iter().enumerate().filter(|(_, column)| columns.contains(column));
+        let places = places.map(|(place, _)| place).collect();
+        let values = R::COLUMNS.iter().map(|(column, kind)| kind.in_json(column.as_str()));
+        let values = values.collect::<Vec<_>>().join(", ");
+        self.referred = Some(Referred { table, key: key.as_str(), values, places });
+        self
     }
 
     /// What is made of the rows that the statement finds, in its order.
@@ -89,45 +143,24 @@ impl Reading {
         connection: &impl ConnectionTrait,
         restore: impl Fn(&mut Values<'_>) -> Result<T, Failure>,
     ) -> Result<Vec<T>, Failure> {
-        if connection.get_database_backend() == DbBackend::Sqlite {
-            let found = connection.query_one_raw(self.into_json(None)).await?;
-            return records(found.as_ref(), 0, restore);
-        }
-        let rows = connection.query_all(&self.query).await?;
-        rows.iter().map(|row| restore(&mut Values::of(row))).collect()
+        Ok(self.build(connection.get_database_backend()).fetch(connection, restore).await?.0)
     }
 
-    /// The same; and, on SQLite in the same statement, the records of another table to which these columns refer. Each errand
-    /// to SQLite's thread costs about as much as what is done there. PostgreSQL is quicker with two statements, and the
-    /// second is left to the caller.
-    pub(crate) async fn fetch_with<T, R: Record>(
-        self,
-        connection: &impl ConnectionTrait,
-        restore: impl Fn(&mut Values<'_>) -> Result<T, Failure>,
-        (table, key): (&'static str, R::Column),
-        columns: &[(&'static str, &'static str)],
-    ) -> Result<(Vec<T>, Vec<R>), Failure> {
-        if connection.get_database_backend() != DbBackend::Sqlite {
-            return Ok((self.fetch(connection, restore).await?, Vec::new()));
+    /// The statement in the language of a database.
+    pub(crate) fn build(self, backend: DbBackend) -> Built {
+        let mut statement = backend.build(&self.query);
+        if backend == DbBackend::Sqlite {
+            statement.sql = self.as_json(&statement.sql);
         }
-        let places = self.columns.iter().enumerate().filter(|(_, column)| columns.contains(column));
-        let places = places.map(|(place, _)| place).collect();
-        let values =
-            R::COLUMNS.iter().map(|(column, kind)| kind.in_json(column.as_str())).collect::<Vec<_>>().join(", ");
-        let referred = Referred { table, key: key.as_str(), values, places };
-        let found = connection.query_one_raw(self.into_json(Some(&referred))).await?;
-        let others = records(found.as_ref(), 1, |values| Ok(values.record::<R>()?))?;
-        Ok((records(found.as_ref(), 0, restore)?, others))
+        Built { statement, places: self.places }
     }
 
     /// The same rows as arrays in one text, and in another those that they refer to. The aggregate keeps the order of what it
     /// reads.
-    fn into_json(self, referred: Option<&Referred>) -> Statement {
+    fn as_json(&self, page: &str) -> String {
         let values = self.kinds.iter().enumerate().map(|(place, kind)| kind.in_json(&name(place)));
         let values = values.collect::<Vec<_>>().join(", ");
-        let mut statement = DbBackend::Sqlite.build(&self.query);
-        let page = &statement.sql;
-        statement.sql = match referred {
+        match &self.referred {
             None => format!("SELECT group_concat(json_array({values}), char(10)) FROM ({page})"),
             Some(Referred { table, key, values: theirs, places }) => {
                 let ids = places.iter().map(|place| format!("SELECT {} FROM page", name(*place)));
@@ -138,8 +171,57 @@ impl Reading {
                      (SELECT group_concat(json_array({theirs}), char(10)) FROM {table} WHERE {key} IN ({ids}))"
                 )
             }
-        };
-        statement
+        }
+    }
+}
+
+/// A statement that reads records, as a database is asked.
+#[derive(Clone)]
+pub(crate) struct Built {
+    statement: Statement,
+    places: Vec<Place>,
+}
+
+impl Built {
+    /// What is made of the rows that it finds, in their order, and what came [along](Reading::along).
+    pub(crate) async fn fetch<T>(
+        self,
+        connection: &impl ConnectionTrait,
+        restore: impl Fn(&mut Values<'_>) -> Result<T, Failure>,
+    ) -> Result<(Vec<T>, Along), Failure> {
+        let Self { statement, places } = self;
+        if connection.get_database_backend() == DbBackend::Sqlite {
+            let found = connection.query_one_raw(statement).await?;
+            return Ok((records(found.as_ref(), 0, Some(&places), restore)?, Along(found)));
+        }
+        let rows = connection.query_all_raw(statement).await?;
+        let rows = rows.iter().map(|row| restore(&mut Values::new(Source::Row(row), Some(&places))));
+        Ok((rows.collect::<Result<_, _>>()?, Along(None)))
+    }
+
+    /// The same statement with other values.
+    pub(crate) fn with(&self, values: impl Fn(&mut Value), ids: impl Fn(&mut Uuid)) -> Self {
+        let mut this = self.clone();
+        this.statement.values.iter_mut().flat_map(|all| &mut all.0).for_each(values);
+        for place in &mut this.places {
+            if let Place::Known(id) = place {
+                ids(id);
+            }
+        }
+        this
+    }
+}
+
+/// What came along with the rows of a statement.
+pub(crate) struct Along(Option<QueryResult>);
+
+impl Along {
+    /// The records.
+    pub(crate) fn records<R: Record>(&self) -> Result<Vec<R>, Failure> {
+        match &self.0 {
+            Some(found) => records(Some(found), 1, None, |values| Ok(values.record::<R>()?)),
+            None => Ok(Vec::new()),
+        }
     }
 }
 
@@ -158,6 +240,7 @@ impl Kind {
 fn records<T>(
     found: Option<&QueryResult>,
     column: usize,
+    places: Option<&[Place]>,
     restore: impl Fn(&mut Values<'_>) -> Result<T, Failure>,
 ) -> Result<Vec<T>, Failure> {
     // As it stands in the row: it may be some megabytes.
@@ -168,7 +251,7 @@ fn records<T>(
     let rows = serde_json::Deserializer::from_str(text.unwrap_or_default()).into_iter::<Vec<Cell<'_>>>();
     let row = |row: serde_json::Result<Vec<Cell<'_>>>| {
         let row = row.map_err(|error| unfit(&error.to_string()))?;
-        restore(&mut Values(Source::Json(row.into_iter())))
+        restore(&mut Values::new(Source::Json(row), places))
     };
     rows.map(row).collect()
 }
@@ -179,17 +262,26 @@ fn name(place: usize) -> String {
 }
 
 /// A row, whose values are taken one after the other.
-pub(crate) struct Values<'a>(Source<'a>);
+pub(crate) struct Values<'a> {
+    source: Source<'a>,
+    /// Where they come from; without, from one column after the other.
+    places: Option<&'a [Place]>,
+    next: usize,
+}
 
 enum Source<'a> {
-    Row { row: &'a QueryResult, next: usize },
-    Json(IntoIter<Cell<'a>>),
+    Row(&'a QueryResult),
+    Json(Vec<Cell<'a>>),
 }
 
 impl<'a> Values<'a> {
     /// The values of a row that another statement has found.
     pub(crate) const fn of(row: &'a QueryResult) -> Self {
-        Self(Source::Row { row, next: 0 })
+        Self::new(Source::Row(row), None)
+    }
+
+    const fn new(source: Source<'a>, places: Option<&'a [Place]>) -> Self {
+        Self { source, places, next: 0 }
     }
 
     /// The next record.
@@ -199,17 +291,12 @@ impl<'a> Values<'a> {
 
     /// The next record of an outer join, if there is one: if the first of its columns, an id, is not null.
     pub(crate) fn optional_record<R: Record>(&mut self) -> Result<Option<R>, DbErr> {
-        let is_there = match &self.0 {
-            Source::Row { row, next } => row.try_get_by_index::<Option<Uuid>>(*next)?.is_some(),
-            Source::Json(cells) => cells.as_slice().first().is_some_and(|cell| !matches!(cell, Cell::Null)),
-        };
-        if is_there {
+        let first = self.next;
+        if self.optional_id()?.is_some() {
+            self.next = first;
             return R::read(self).map(Some);
         }
-        match &mut self.0 {
-            Source::Row { next, .. } => *next += R::COLUMNS.len(),
-            Source::Json(cells) => cells.by_ref().take(R::COLUMNS.len()).for_each(drop),
-        }
+        self.next = first + R::COLUMNS.len();
         Ok(None)
     }
 
@@ -222,6 +309,7 @@ impl<'a> Values<'a> {
     pub(crate) fn optional_id(&mut self) -> Result<Option<Uuid>, DbErr> {
         self.next(|cell| match cell {
             Cell::Text(text) => Uuid::try_parse(text).ok(),
+            Cell::Id(id) => Some(*id),
             Cell::Null | Cell::Integer(_) | Cell::Escaped(_) => None,
         })
     }
@@ -235,7 +323,7 @@ impl<'a> Values<'a> {
     pub(crate) fn optional_integer(&mut self) -> Result<Option<i64>, DbErr> {
         self.next(|cell| match cell {
             Cell::Integer(integer) => Some(*integer),
-            Cell::Null | Cell::Text(_) | Cell::Escaped(_) => None,
+            Cell::Null | Cell::Id(_) | Cell::Text(_) | Cell::Escaped(_) => None,
         })
     }
 
@@ -243,7 +331,7 @@ impl<'a> Values<'a> {
     pub(crate) fn flag(&mut self) -> Result<bool, DbErr> {
         let flag = self.next(|cell| match cell {
             Cell::Integer(integer) => Some(*integer != 0),
-            Cell::Null | Cell::Text(_) | Cell::Escaped(_) => None,
+            Cell::Null | Cell::Id(_) | Cell::Text(_) | Cell::Escaped(_) => None,
         });
         flag?.ok_or_else(|| unfit("a flag is null"))
     }
@@ -258,22 +346,30 @@ impl<'a> Values<'a> {
         self.next(|cell| match cell {
             Cell::Text(text) => Some((*text).to_owned()),
             Cell::Escaped(text) => Some(std::mem::take(text)),
-            Cell::Null | Cell::Integer(_) => None,
+            Cell::Null | Cell::Id(_) | Cell::Integer(_) => None,
         })
     }
 
     fn next<T: TryGetable>(&mut self, of_cell: impl Fn(&mut Cell<'_>) -> Option<T>) -> Result<Option<T>, DbErr> {
-        match &mut self.0 {
-            Source::Row { row, next } => {
-                let value = row.try_get_by_index(*next);
-                *next += 1;
-                value
+        let place = match self.places {
+            None => Place::Selected(self.next),
+            Some(places) => *places.get(self.next).ok_or_else(|| unfit("a row is too short"))?,
+        };
+        self.next += 1;
+        let mut known;
+        let cell = match (place, &mut self.source) {
+            (Place::Selected(column), Source::Row(row)) => return row.try_get_by_index(column),
+            (Place::Selected(column), Source::Json(cells)) => {
+                cells.get_mut(column).ok_or_else(|| unfit("a row is too short"))?
             }
-            Source::Json(cells) => match cells.next() {
-                Some(Cell::Null) => Ok(None),
-                Some(mut cell) => of_cell(&mut cell).map(Some).ok_or_else(|| unfit("a value is of another type")),
-                None => Err(unfit("a row is too short")),
-            },
+            (Place::Known(id), _) => {
+                known = Cell::Id(id);
+                &mut known
+            }
+        };
+        match cell {
+            Cell::Null => Ok(None),
+            cell => of_cell(cell).map(Some).ok_or_else(|| unfit("a value is of another type")),
         }
     }
 }
@@ -282,9 +378,10 @@ fn unfit(reason: &str) -> DbErr {
     DbErr::Type(reason.to_owned())
 }
 
-/// A value in JSON.
+/// A value in JSON, or one that is known.
 enum Cell<'a> {
     Null,
+    Id(Uuid),
     Integer(i64),
     /// A text as it stands there.
     Text(&'a str),

@@ -20,17 +20,22 @@ pub(crate) fn is_among<C: IdenStatic>(
     ids: impl IntoIterator<Item = Uuid>,
     backend: DbBackend,
 ) -> Expr {
-    let mut ids: Vec<Uuid> = ids.into_iter().collect();
     if backend == DbBackend::Postgres {
-        let ids = ids.iter().map(Uuid::to_string).collect::<Vec<_>>().join(",");
         // As a table: an array is compared as a whole with each row that an index does not find.
         let one_of_them = "$1 IN (SELECT unnest(CAST($2 AS uuid[])))";
-        return Expr::cust_with_exprs(one_of_them, [Expr::col(column), Expr::val(format!("{{{ids}}}"))]);
+        return Expr::cust_with_exprs(one_of_them, [Expr::col(column), Expr::val(array(ids))]);
     }
+    let mut ids: Vec<Uuid> = ids.into_iter().collect();
     if let Some(last) = ids.last().copied() {
         ids.resize(ids.len().next_power_of_two(), last);
     }
     Expr::col(column).is_in(ids)
+}
+
+/// These ids as PostgreSQL reads an array.
+pub(crate) fn array(ids: impl IntoIterator<Item = Uuid>) -> String {
+    let ids: Vec<String> = ids.into_iter().map(|id| id.to_string()).collect();
+    format!("{{{}}}", ids.join(","))
 }
 
 /// The same condition, which leads to no index, where a database might rather go through all that it has.

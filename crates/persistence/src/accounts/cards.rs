@@ -1,19 +1,27 @@
 //! What users see of each other.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::OnceLock;
 
 use confab_application::views::UserCard;
 use confab_domain::{Inconsistent, UserId};
-use sea_orm::ConnectionTrait;
+use sea_orm::prelude::Uuid;
+use sea_orm::{ConnectionTrait, DbBackend};
 
 use crate::entities::user::{self, Card, Column};
 use crate::error::Failure;
-use crate::reading::{Reading, Values};
-use crate::select::is_among;
+use crate::reading::{Built, Reading, Values};
+use crate::select::{array, is_among};
 
 /// The cards of the users to whom a page refers, each read once, however often it is shown.
 #[derive(Default)]
 pub(crate) struct Cards(HashMap<UserId, UserCard>);
+
+impl FromIterator<UserCard> for Cards {
+    fn from_iter<I: IntoIterator<Item = UserCard>>(cards: I) -> Self {
+        Self(cards.into_iter().map(|card| (card.id, card)).collect())
+    }
+}
 
 impl Cards {
     /// Reads the cards of these users, in one statement.
@@ -25,24 +33,51 @@ impl Cards {
         if ids.is_empty() {
             return Ok(Self(HashMap::new()));
         }
-        let mut reading = Reading::new().of::<Card>("u");
-        let them = is_among(("u", Column::Id), ids.iter().map(|id| id.as_uuid()), connection.get_database_backend());
-        reading.query().from_as(user::Entity, "u").and_where(them);
-        let cards = reading.fetch(connection, |row| row.record::<Card>()?.restore()).await?;
-        Ok(Self(cards.into_iter().map(|card| (card.id, card)).collect()))
+        let statement = Self::of_users(&ids, connection.get_database_backend());
+        let (cards, _) = statement.fetch(connection, |row| row.record::<Card>()?.restore()).await?;
+        Ok(cards.into_iter().collect())
     }
 
-    /// What is made of the rows that a statement finds, and such cards of the users to whom these columns refer as came along
-    /// with them. [`Cards::complete`] reads the others.
+    fn of_users(ids: &BTreeSet<UserId>, backend: DbBackend) -> Built {
+        static POSTGRES: OnceLock<Built> = OnceLock::new();
+        let ids = || ids.iter().map(|id| id.as_uuid());
+        let build = |ids: Vec<Uuid>| {
+            let mut reading = Reading::new().of::<Card>("u");
+            reading.query().from_as(user::Entity, "u").and_where(is_among(("u", Column::Id), ids, backend));
+            reading.build(backend)
+        };
+        if backend == DbBackend::Sqlite {
+            return build(ids().collect());
+        }
+        // All the ids are its only value.
+        POSTGRES.get_or_init(|| build(Vec::new())).with(|value| *value = array(ids()).into(), |_| {})
+    }
+
+    /// Has a statement read those cards along to which these columns refer, if that is the quicker way.
+    pub(crate) fn along(reading: Reading, columns: &[(&'static str, &'static str)]) -> Reading {
+        reading.along::<Card>(("users", Column::Id), columns)
+    }
+
+    /// What is made of the rows that a statement finds, and such cards as [came along](Cards::along) with them. [`Cards::complete`]
+    /// reads the others.
+    pub(crate) async fn fetch_along<T>(
+        statement: Built,
+        connection: &impl ConnectionTrait,
+        restore: impl Fn(&mut Values<'_>) -> Result<T, Failure>,
+    ) -> Result<(Vec<T>, Self), Failure> {
+        let (rows, along) = statement.fetch(connection, restore).await?;
+        Ok((rows, along.records::<Card>()?.into_iter().map(Card::restore).collect::<Result<_, _>>()?))
+    }
+
+    /// The same, of what is read.
     pub(crate) async fn along_with<T>(
         reading: Reading,
         connection: &impl ConnectionTrait,
         restore: impl Fn(&mut Values<'_>) -> Result<T, Failure>,
         columns: &[(&'static str, &'static str)],
     ) -> Result<(Vec<T>, Self), Failure> {
-        let (rows, cards) = reading.fetch_with::<T, Card>(connection, restore, ("users", Column::Id), columns).await?;
-        let cards = cards.into_iter().map(Card::restore).map(|card| card.map(|card| (card.id, card)));
-        Ok((rows, Self(cards.collect::<Result<_, _>>()?)))
+        let statement = Self::along(reading, columns).build(connection.get_database_backend());
+        Self::fetch_along(statement, connection, restore).await
     }
 
     /// Reads the cards of those users that are not there yet.

@@ -1,26 +1,34 @@
 //! The statement that reads conversations on behalf of a participant, each with its newest message.
 
+use std::sync::LazyLock;
+
 use confab_application::ports::{ActivityKey, ConversationFilter, Muted, PageRequest, Position};
+use confab_application::views::UserCard;
 use confab_domain::{Conversation, ConversationKind, JsonObject, Message, Participant, Title, UserId};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, Order, Query, SelectStatement};
-use sea_orm::{ConnectionTrait, DbBackend, IdenStatic as _, JoinType};
+use sea_orm::{DbBackend, IdenStatic as _, JoinType};
 
 use super::{listings, participants, unread};
-use crate::accounts::cards::Cards;
 use crate::entities::conversation::{self, Column};
+use crate::entities::user::{self, Card};
 use crate::entities::{hidden_message, message, metadata, participant};
 use crate::error::Failure;
+use crate::kept::{Kept, Own, Shape};
 use crate::messages::view;
-use crate::reading::{Reading, Record, Values};
+use crate::reading::{Built, Known, Reading, Record, Values};
 use crate::select::{contains, is, same};
 
-/// A conversation, the viewer's place in it, and its newest message.
+/// A conversation, the viewer's place in it, its newest message, and the users to whom these refer.
 pub(super) struct Found {
     pub(super) conversation: Conversation,
     pub(super) viewer: Participant,
     pub(super) last_message: Option<Message>,
     /// How many messages of others the viewer has not read, as far as they are counted.
     pub(super) unread: u64,
+    /// Who sent the newest message.
+    sender: Option<UserCard>,
+    /// The other one of a direct conversation.
+    peer: Option<UserCard>,
     pub(super) metadata: Option<JsonObject>,
 }
 
@@ -32,6 +40,8 @@ impl Found {
             viewer: row.record::<participant::Model>()?.restore()?,
             last_message: last_message(row)?,
             unread: row.integer()?.unsigned_abs(),
+            sender: card(row)?,
+            peer: card(row)?,
             metadata: None,
         })
     }
@@ -48,10 +58,19 @@ impl Found {
         self.last_message.iter().flat_map(view::users).chain(self.peer())
     }
 
+    /// Who of them came along.
+    pub(super) fn cards(&self) -> impl Iterator<Item = &UserCard> {
+        self.sender.iter().chain(&self.peer)
+    }
+
     /// The other one of a direct conversation.
     pub(super) fn peer(&self) -> Option<UserId> {
         self.conversation.pair.map(|pair| pair.other(self.viewer.user_id))
     }
+}
+
+fn card(row: &mut Values<'_>) -> Result<Option<UserCard>, Failure> {
+    row.optional_record::<Card>()?.map(Card::restore).transpose()
 }
 
 fn last_message(row: &mut Values<'_>) -> Result<Option<Message>, Failure> {
@@ -136,7 +155,7 @@ pub(super) fn filtered(
 }
 
 /// A page of those of the viewer's conversations that a filter wants, in the order in which it is read.
-pub(super) fn page_of(
+fn page_of(
     viewer: UserId,
     filter: &ConversationFilter,
     page: &PageRequest<ActivityKey>,
@@ -150,6 +169,23 @@ pub(super) fn page_of(
         query
     };
     self::page(filtered(viewer, query, filter, backend), page)
+}
+
+/// A page of the viewer's conversations, each as [`with_last_message`] has it. The first page of all is the one that is read most.
+pub(super) fn listed(
+    viewer: UserId,
+    filter: &ConversationFilter,
+    page: &PageRequest<ActivityKey>,
+    backend: DbBackend,
+) -> Built {
+    static FIRST: LazyLock<Kept> = LazyLock::new(Kept::default);
+    let order = if page.is_backwards() { Order::Asc } else { Order::Desc };
+    let build = |viewer| with_last_message(viewer, page_of(viewer, filter, page, backend), order).build(backend);
+    if page.position.is_some() || !filter.is_of_all() {
+        return build(viewer);
+    }
+    let own = Own { viewer, ..Own::default() };
+    FIRST.statement(Shape::new(backend, page.rows(), false), &own, |own| build(own.viewer))
 }
 
 /// One page of them, in the order in which it is read.
@@ -168,42 +204,45 @@ fn page(mut query: SelectStatement, page: &PageRequest<ActivityKey>) -> SelectSt
         .take()
 }
 
-/// The same conversations, each with its newest message and the number of unread ones. These are joined to the finished page, so that it is looked up for
-/// what is shown and not for every conversation of the viewer.
+/// The same conversations, each with its newest message, the number of unread ones, and the users to whom these refer. All that is joined
+/// to the finished page, so that it is looked up for what is shown and not for every conversation of the viewer.
 pub(super) fn with_last_message(viewer: UserId, conversations: SelectStatement, order: Order) -> Reading {
     let of = |column: Column| ("page", column);
     let is_last = Condition::all()
         .add(same(("m", message::Column::ConversationId), of(Column::Id)))
         .add(same(("m", message::Column::Seq), of(Column::LastSeq)))
         .add(Expr::col(("m", message::Column::Seq)).gt(Expr::col(("page", participant::Column::VisibleSeq))));
+    let is_low = Expr::col(of(Column::DirectLow)).eq(viewer.as_uuid());
+    let other = Expr::case(is_low, Expr::col(of(Column::DirectHigh))).finally(Expr::col(of(Column::DirectLow)));
+    let here = Known::Same("page", Column::Id.as_str());
+    let place = [
+        (participant::Column::ConversationId.as_str(), here),
+        (participant::Column::UserId.as_str(), Known::Is(viewer.as_uuid())),
+    ];
+    let sender = Known::Same("m", message::Column::SenderId.as_str());
     let mut reading = Reading::new()
         .of::<conversation::Model>("page")
-        .of::<participant::Model>("page")
-        .of::<message::Model>("m")
+        .of_known::<participant::Model>("page", &place)
+        .of_known::<message::Model>("m", &[(message::Column::ConversationId.as_str(), here)])
         .of::<view::Hidden>("hidden")
-        .integer(unread::count_of_page(viewer));
+        .integer(unread::count_of_page(viewer))
+        .of_known::<Card>("sender", &[(user::Column::Id.as_str(), sender)])
+        .of::<Card>("peer");
     reading
         .query()
         .from_subquery(conversations, "page")
         .join_as(JoinType::LeftJoin, message::Entity, "m", is_last)
         .join_as(JoinType::LeftJoin, hidden_message::Entity, "hidden", view::is_hidden(viewer))
+        .join_as(
+            JoinType::LeftJoin,
+            user::Entity,
+            "sender",
+            same(("sender", user::Column::Id), ("m", message::Column::SenderId)),
+        )
+        .join_as(JoinType::LeftJoin, user::Entity, "peer", Expr::col(("peer", user::Column::Id)).eq(other))
         .order_by(of(Column::LastActivityAt), order.clone())
         .order_by(of(Column::Id), order);
     reading
-}
-
-/// What a statement finds, and such cards of the users to whom it refers as come along.
-pub(super) async fn fetch(
-    reading: Reading,
-    connection: &impl ConnectionTrait,
-    restore: impl Fn(&mut Values<'_>) -> Result<Found, Failure>,
-) -> Result<(Vec<Found>, Cards), Failure> {
-    let columns = [
-        ("page", Column::DirectLow.as_str()),
-        ("page", Column::DirectHigh.as_str()),
-        ("m", message::Column::SenderId.as_str()),
-    ];
-    Cards::along_with(reading, connection, restore, &columns).await
 }
 
 /// A conversation with its newest message and its metadata.

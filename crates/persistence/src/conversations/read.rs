@@ -11,7 +11,6 @@ use confab_application::ports::{
 use confab_application::views::{ConversationView, LISTED_PARTICIPANTS, ParticipantView, Standing};
 use confab_domain::{ConversationId, Membership, Participant, Timestamp, UnreadCount, UserId};
 use sea_orm::prelude::Uuid;
-use sea_orm::sea_query::Order;
 use sea_orm::{ConnectionTrait, IdenStatic as _, Statement};
 
 use super::list::{self, Found};
@@ -36,13 +35,13 @@ impl<C: ConnectionTrait + Send> ConversationReader for Connection<C> {
             let mut query = list::visible(viewer);
             query.and_where(is(("c", Column::Id), id.as_uuid()));
             let reading = list::with_metadata(viewer, query);
-            let (found, cards) = list::fetch(reading, self.raw(), Found::restore_with_metadata).await?;
+            let found = reading.fetch(self.raw(), Found::restore_with_metadata).await?;
             let ids: Vec<ConversationId> = found.iter().map(|found| found.conversation.id).collect();
             let participants = participants::of(self.raw(), viewer, &ids, None).await?;
             if participants.is_empty() {
                 return Ok(None);
             }
-            Ok(views(self.raw(), viewer, found, cards, participants).await?.pop())
+            Ok(views(self.raw(), viewer, found, participants).await?.pop())
         })
         .await
     }
@@ -75,10 +74,8 @@ impl<C: ConnectionTrait + Send> ConversationReader for Connection<C> {
         participants: Participants,
     ) -> Result<Page<ConversationView>, StoreError> {
         let listed = self.run(async {
-            let order = if page.is_backwards() { Order::Asc } else { Order::Desc };
-            let query = list::page_of(viewer, filter, page, self.raw().get_database_backend());
-            let reading = list::with_last_message(viewer, query, order);
-            let (found, cards) = list::fetch(reading, self.raw(), Found::restore).await?;
+            let statement = list::listed(viewer, filter, page, self.raw().get_database_backend());
+            let (found, _) = statement.fetch(self.raw(), Found::restore).await?;
             let Page { items, has_previous, has_next } = Page::of_rows(found, page);
 
             let participants = match participants {
@@ -90,7 +87,7 @@ impl<C: ConnectionTrait + Send> ConversationReader for Connection<C> {
             };
             // Where the viewer was removed in between there are none. The conversation is shown all the same: the page is
             // what the first statement saw, and its ends are where the next pages begin.
-            let items = views(self.raw(), viewer, items, cards, participants).await?;
+            let items = views(self.raw(), viewer, items, participants).await?;
             Ok(Page { items, has_previous, has_next })
         });
         let listed = listed.await?;
@@ -160,12 +157,12 @@ async fn views(
     connection: &impl ConnectionTrait,
     viewer: UserId,
     found: Vec<Found>,
-    mut cards: Cards,
     participants: Vec<Participant>,
 ) -> Result<Vec<ConversationView>, Failure> {
     let shown = participants.iter().map(|participant| participant.user_id);
     let messages = found.iter().filter_map(|found| found.last_message.as_ref());
     let references = References::read(connection, viewer, messages).await?;
+    let mut cards: Cards = found.iter().flat_map(Found::cards).cloned().collect();
     let users = found.iter().flat_map(Found::users).chain(references.users()).chain(shown);
     cards.complete(connection, users).await?;
 

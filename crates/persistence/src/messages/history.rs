@@ -1,14 +1,18 @@
 //! The statement that reads messages on behalf of a participant.
 
+use std::sync::LazyLock;
+
 use confab_application::ports::{Limit, MessageFilter, Order as ListOrder, PageRequest, Position};
 use confab_domain::{ConversationId, MessageId, Seq, Timestamp, UserId};
 use sea_orm::sea_query::{Expr, ExprTrait as _, Order, Query, SelectStatement};
-use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, IdenStatic as _, Statement};
 
 use crate::entities::message::{self, Column};
 use crate::entities::{hidden_message, participant};
 use crate::error::Failure;
-use crate::reading::Reading;
+use crate::kept::{Kept, Own, Shape};
+use crate::messages::view;
+use crate::reading::{Built, Known, Reading};
 use crate::select::{is, same};
 
 /// The messages of a conversation that the viewer may see, perhaps only those after a seq; none where the viewer does not
@@ -18,7 +22,8 @@ pub(crate) fn visible_after(viewer: UserId, conversation_id: ConversationId, aft
 }
 
 fn visible_among(among: Expr, viewer: UserId, conversation_id: ConversationId, after: Option<Expr>) -> Reading {
-    let mut reading = Reading::new().of::<message::Model>("m");
+    let here = (Column::ConversationId.as_str(), Known::Is(conversation_id.as_uuid()));
+    let mut reading = Reading::new().of_known::<message::Model>("m", &[here]);
     reading.query().from_as(message::Entity, "m").and_where(among).and_where(is_visible(
         viewer,
         conversation_id,
@@ -214,6 +219,49 @@ pub(super) async fn rare_sender(
     let row = connection.query_one_raw(Statement::from_sql_and_values(backend, count, values)).await?;
     let count: i64 = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default();
     Ok((count < FEW).then_some(sender))
+}
+
+/// A page of a history, with the cards of those who have sent it as [`view::along`] has them. What has been said last is what is read most,
+/// and what was said before a message.
+pub(super) fn page(
+    viewer: UserId,
+    conversation_id: ConversationId,
+    filter: &MessageFilter,
+    page: &PageRequest<Seq>,
+    rare_sender: Option<UserId>,
+    backend: DbBackend,
+) -> Built {
+    static NEWEST: LazyLock<Kept> = LazyLock::new(Kept::default);
+    let Some(before) = newest_before(filter, page) else {
+        let wanted = Wanted::page(conversation_id, filter, page, backend).of_sender(rare_sender);
+        return view::along(self::wanted(viewer, conversation_id, wanted)).build(backend);
+    };
+    let own = Own { viewer, conversation: conversation_id, seq: before.unwrap_or(Seq::MAX) };
+    NEWEST.statement(Shape::new(backend, page.rows(), before.is_some()), &own, |own| {
+        let page = PageRequest { limit: page.limit, position: before.map(|_| Position::After(own.seq)) };
+        let wanted = Wanted::page(own.conversation, &MessageFilter::default(), &page, backend);
+        view::along(self::wanted(own.viewer, own.conversation, wanted)).build(backend)
+    })
+}
+
+/// The seq before which the newest messages are wanted, if no more than that is asked for.
+fn newest_before(filter: &MessageFilter, page: &PageRequest<Seq>) -> Option<Option<Seq>> {
+    let MessageFilter {
+        order: ListOrder::NewestFirst,
+        after_seq: None,
+        before_seq,
+        sender_id: None,
+        sent_from: None,
+        sent_before: None,
+    } = *filter
+    else {
+        return None;
+    };
+    match (page.position, before_seq) {
+        (None, before) => Some(before),
+        (Some(Position::After(key)), None) => Some(Some(key)),
+        (Some(_), _) => None,
+    }
 }
 
 /// Those of the messages that the viewer may see that are wanted.

@@ -26,9 +26,9 @@ impl<C: ConnectionTrait + Send> MessageReader for Connection<C> {
     ) -> Result<Option<Page<MessageView>>, StoreError> {
         self.run(async {
             let rare = history::rare_sender(self.raw(), viewer, conversation_id, filter).await?;
-            let wanted = Wanted::page(conversation_id, filter, page, self.raw().get_database_backend());
-            let reading = history::wanted(viewer, conversation_id, wanted.of_sender(rare));
-            let (found, cards) = view::fetch(reading, self.raw()).await?;
+            let backend = self.raw().get_database_backend();
+            let statement = history::page(viewer, conversation_id, filter, page, rare, backend);
+            let (found, cards) = Cards::fetch_along(statement, self.raw(), view::message).await?;
             // Only to tell a history without messages from none: what is found was asked for as the viewer.
             if found.is_empty() && !takes_part(self.raw(), viewer, conversation_id).await? {
                 return Ok(None);

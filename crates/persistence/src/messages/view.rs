@@ -57,12 +57,18 @@ pub(crate) async fn with_references(
     messages.into_iter().map(|message| references.view(message, &cards)).collect()
 }
 
-/// The messages that a statement finds, and such cards of their senders as come along.
+/// Has a statement read the cards of those along who have sent what it finds, if that is the quicker way.
+pub(crate) fn along(reading: Reading) -> Reading {
+    Cards::along(reading, &[("m", message::Column::SenderId.as_str())])
+}
+
+/// The messages that a statement finds, and such cards of their senders as come [along].
 pub(crate) async fn fetch(
     reading: Reading,
     connection: &impl ConnectionTrait,
 ) -> Result<(Vec<Message>, Cards), Failure> {
-    Cards::along_with(reading, connection, message, &[("m", message::Column::SenderId.as_str())]).await
+    let statement = along(reading).build(connection.get_database_backend());
+    Cards::fetch_along(statement, connection, message).await
 }
 
 /// The users to whom a message refers.
