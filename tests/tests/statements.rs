@@ -14,11 +14,15 @@ const LIMITS: [usize; 4] = [2, 20, 50, 100];
 /// and `users`, who are read apart, among them. A list of the document without a row fails.
 fn row(operation: &str, users: usize) -> Option<(&'static str, usize)> {
     Some(match operation {
-        "list_conversations" | "list_messages" | "list_participants" => ("", 2 + users),
+        "list_messages" | "list_participants" => ("", 2 + users),
         "search_messages" => ("q=message&", 2 + users),
-        "list_message_readers" | "list_blocks" | "list_own_audit" | "list_reports" | "list_sessions" | "list_users" => {
-            ("", 2)
-        }
+        "list_conversations"
+        | "list_message_readers"
+        | "list_blocks"
+        | "list_own_audit"
+        | "list_reports"
+        | "list_sessions"
+        | "list_users" => ("", 2),
         "list_message_revisions" => ("", 3),
         "list_reactions" => ("", 4),
         "list_events" => ("after=0&", 6),

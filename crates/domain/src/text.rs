@@ -65,6 +65,11 @@ impl PersonName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The name itself.
+    pub fn into_string(self) -> String {
+        self.0
+    }
 }
 
 impl Title {

@@ -88,3 +88,51 @@ impl Kept {
         kept.with(|value| own.fill(value), |id| own.fill_id(id))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::sea_query::{Expr, ExprTrait as _};
+
+    use super::*;
+    use crate::entities::message::{self, Column};
+    use crate::reading::Reading;
+    use crate::select::is;
+
+    fn build(own: &Own) -> Built {
+        let mut reading = Reading::new().of::<message::Model>("m");
+        reading
+            .query()
+            .from_as(message::Entity, "m")
+            .and_where(is(("m", Column::ConversationId), own.conversation.as_uuid()))
+            .and_where(is(("m", Column::SenderId), own.viewer.as_uuid()))
+            .and_where(Expr::col(("m", Column::Seq)).lt(own.seq.as_i64()))
+            .and_where(Expr::col(("m", Column::Version)).lt(7_i64));
+        reading.build(DbBackend::Sqlite)
+    }
+
+    #[test]
+    fn a_statement_is_built_once_and_each_use_has_its_own() {
+        let kept = Kept::default();
+        let shape = Shape::new(DbBackend::Sqlite, 51, true);
+        for number in 1..=3_u128 {
+            let own = Own {
+                viewer: Uuid::from_u128(number).into(),
+                conversation: Uuid::from_u128(number + 10).into(),
+                seq: Seq::parse(i64::try_from(number).unwrap()).unwrap(),
+            };
+            let statement = kept.statement(shape, &own, |places| {
+                assert_eq!(number, 1, "built before");
+                build(places)
+            });
+            assert_eq!(format!("{statement:?}"), format!("{:?}", build(&own)));
+        }
+        let mut others = 0;
+        for shape in [Shape::new(DbBackend::Sqlite, 52, true), Shape::new(DbBackend::Postgres, 51, true)] {
+            kept.statement(shape, &Own::default(), |places| {
+                others += 1;
+                build(places)
+            });
+        }
+        assert_eq!(others, 2);
+    }
+}

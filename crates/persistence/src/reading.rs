@@ -50,7 +50,7 @@ pub(crate) enum Known {
 }
 
 /// Where a value comes from.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 enum Place {
     Selected(usize),
     Known(Uuid),
@@ -176,7 +176,7 @@ impl Reading {
 }
 
 /// A statement that reads records, as a database is asked.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub(crate) struct Built {
     statement: Statement,
     places: Vec<Place>,

@@ -29,8 +29,8 @@ impl From<UserCard> for UserResponse {
     fn from(user: UserCard) -> Self {
         Self {
             id: user.id.as_uuid(),
-            first_name: user.first_name.as_str().to_owned(),
-            last_name: user.last_name.as_str().to_owned(),
+            first_name: user.first_name.into_string(),
+            last_name: user.last_name.into_string(),
             deleted: user.deleted,
         }
     }

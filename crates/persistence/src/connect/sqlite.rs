@@ -60,7 +60,7 @@ pub(super) async fn open(options: &Options) -> Result<Pools, StoreError> {
     let readers = SqlxSqliteConnector::from_sqlx_sqlite_pool(readers);
     let writers = SqlxSqliteConnector::from_sqlx_sqlite_pool(writers);
     Ok(Pools {
-        turns: options.max_connections,
+        turns: options.max_connections.div_ceil(2),
         log: vec![writers.clone()],
         alone: vec![writers.clone()],
         checkpoints: Some(readers.clone()),
