@@ -29,6 +29,7 @@ mod m20261123_001101_reports;
 mod m20261123_001301_listings;
 mod m20261123_001401_search_marks;
 mod m20261123_001501_caught_up;
+mod m20261129_000301_message_order;
 
 use sea_orm_migration::prelude::*;
 
@@ -61,6 +62,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_001301_listings::Migration),
             Box::new(m20261123_001401_search_marks::Migration),
             Box::new(m20261123_001501_caught_up::Migration),
+            Box::new(m20261129_000301_message_order::Migration),
         ]
     }
 }

@@ -52,6 +52,10 @@ const SQLITE: &[&str] = &[
         marked!("m"),
         " FROM message_numbers AS n JOIN messages AS m ON m.id = n.message_id WHERE m.search_tokens <> '' ORDER BY n.number"
     ),
+];
+
+/// Keep the numbers and the index.
+pub(crate) const SQLITE_TRIGGERS: &[&str] = &[
     concat!(
         "CREATE TRIGGER messages_search_insert AFTER INSERT ON messages BEGIN \
            INSERT INTO message_numbers (message_id) VALUES (new.id); \
@@ -92,7 +96,7 @@ const SQLITE_DOWN: &[&str] = &[
      FROM message_numbers AS n JOIN messages AS m ON m.id = n.message_id",
 ];
 
-const SQLITE_TRIGGERS: &[&str] = &[
+pub(crate) const SQLITE_DROP_TRIGGERS: &[&str] = &[
     "DROP TRIGGER messages_search_insert",
     "DROP TRIGGER messages_search_delete",
     "DROP TRIGGER messages_search_update",
@@ -108,8 +112,9 @@ impl MigrationTrait for Migration {
         match manager.get_database_backend() {
             DbBackend::Postgres => execute(manager, POSTGRES).await,
             _ => {
-                execute(manager, SQLITE_TRIGGERS).await?;
-                execute(manager, SQLITE).await
+                execute(manager, SQLITE_DROP_TRIGGERS).await?;
+                execute(manager, SQLITE).await?;
+                execute(manager, SQLITE_TRIGGERS).await
             }
         }
     }
@@ -121,7 +126,7 @@ impl MigrationTrait for Migration {
                 execute(manager, unordered::POSTGRES).await
             }
             _ => {
-                execute(manager, SQLITE_TRIGGERS).await?;
+                execute(manager, SQLITE_DROP_TRIGGERS).await?;
                 execute(manager, SQLITE_DOWN).await?;
                 execute(manager, unordered::SQLITE_TRIGGERS).await
             }

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use confab_application::ports::{Store as _, StoreError};
+use confab_application::messages::search;
+use confab_application::ports::{Limit, PageRequest, Store as _, StoreError};
 use confab_domain::Block;
 use confab_persistence::SeaOrmStore;
 use confab_store_contract::testing::World;
@@ -44,14 +45,52 @@ pub async fn what_was_blocked_before_is_known_to_its_conversation(place: &impl P
     let tx = world.begin().await;
     tx.blocks().insert(&Block { blocker_id: ben.id, blocked_id: ada.id, since: world.now() }).await.unwrap();
     tx.commit().await.unwrap();
-    let all = store.migrations().await.unwrap();
-    let back = all.iter().rev().position(|one| one.name.ends_with("_blocked_conversations")).unwrap() as u32 + 1;
-    assert_eq!(store.migrate_down(back).await.unwrap().len(), back as usize);
+    back_to(&store, "_blocked_conversations").await;
     store.migrate_up().await.unwrap();
     for (direct, is_blocked) in [(blocked, true), (open, false)] {
         let found = store.conversations().standing(ada.id, direct.id).await.unwrap().unwrap();
         assert_eq!(found.conversation.blocked, is_blocked);
     }
+}
+
+pub async fn messages_stay_as_they_are_where_their_table_is_made_anew(place: &impl Place) {
+    let store = Arc::new(place.store().await);
+    let world = World::new(Arc::clone(&store));
+    let users = world.hosts(2).await;
+    let [ada, ben] = users.as_slice() else { unreachable!() };
+    let group = world.group(&[ada, ben]).await.id;
+    let long = "plugh ".repeat(1000);
+    let sent = world.post(group, ada, &["one", &long, "three"]).await;
+    for (table, row) in [
+        ("message_revisions", "id, version, sent_at, 'before', NULL"),
+        ("reactions", "id, version, sender_id, '👍'"),
+        ("reaction_kinds", "id, '👍', version, 1"),
+        ("hidden_messages", "sender_id, id"),
+        ("reports", "id, conversation_id, id, sender_id, sender_id, 'spam', NULL, sent_at, 'open', NULL, NULL, NULL"),
+    ] {
+        place.execute(&format!("INSERT INTO {table} SELECT {row} FROM messages WHERE seq = 3")).await;
+    }
+    let are_as_they_were = async || {
+        for message in &sent {
+            let found = store.messages().find(ben.id, group, message.id).await.unwrap().unwrap();
+            assert_eq!(&found.message, message);
+        }
+        for table in ["message_revisions", "reactions", "reaction_kinds", "hidden_messages", "reports"] {
+            assert_eq!(place.count(table, "true").await, 1, "{table}");
+        }
+        let refused = place.try_execute("DELETE FROM messages WHERE seq = 3").await;
+        assert!(refused.is_err(), "what refers to a message is no longer kept from losing it");
+        let page = PageRequest::first(Limit::DEFAULT);
+        assert_eq!(search(&world.app, &world.viewer(ben), "plugh", &page).await.unwrap().items.len(), 1);
+    };
+    back_to(&store, "_message_order").await;
+    are_as_they_were().await;
+    store.migrate_up().await.unwrap();
+    are_as_they_were().await;
+    place.execute("DELETE FROM messages WHERE seq = 2").await;
+    assert_eq!(world.post(group, ben, &["plugh"]).await[0].seq.get(), 4);
+    let page = PageRequest::first(Limit::DEFAULT);
+    assert_eq!(search(&world.app, &world.viewer(ben), "plugh", &page).await.unwrap().items.len(), 1);
 }
 
 pub async fn several_nodes_migrate_at_once(place: &impl Place) {
@@ -75,6 +114,13 @@ pub async fn a_newer_schema_still_serves(place: &impl Place) {
     assert_unknown(store.migrate_down(1).await);
     place.execute("DELETE FROM seaql_migrations WHERE version LIKE '%_messages'").await;
     assert_unknown(store.migrate_up().await);
+}
+
+/// Reverts the migration whose name ends so, and all after it.
+async fn back_to(store: &SeaOrmStore, end: &str) {
+    let all = store.migrations().await.unwrap();
+    let back = all.iter().rev().position(|one| one.name.ends_with(end)).unwrap() as u32 + 1;
+    assert_eq!(store.migrate_down(back).await.unwrap().len(), back as usize);
 }
 
 fn assert_unknown(result: Result<Vec<String>, StoreError>) {
