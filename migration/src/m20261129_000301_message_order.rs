@@ -27,7 +27,7 @@ macro_rules! table {
              CONSTRAINT messages_client_message_id_key UNIQUE (conversation_id, sender_id, client_message_id), \
              FOREIGN KEY (conversation_id) REFERENCES conversations (id) ON DELETE RESTRICT ON UPDATE RESTRICT, \
              FOREIGN KEY (sender_id) REFERENCES users (id) ON DELETE RESTRICT ON UPDATE RESTRICT, \
-             CHECK (seq >= 1 AND version >= seq)) ",
+             CONSTRAINT messages_seq_check CHECK (seq >= 1 AND version >= seq)) ",
             $options
         )
     };

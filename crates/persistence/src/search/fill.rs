@@ -8,39 +8,41 @@ use crate::entities::message::search_tokens;
 /// So many at a time.
 const BATCH: usize = 1000;
 
-const POSTGRES_UNINDEXED: &str =
-    "SELECT id, body FROM messages WHERE search_tokens IS NULL AND id > $1 ORDER BY id LIMIT 1000";
+const POSTGRES_UNINDEXED: &str = "SELECT conversation_id, seq, body FROM messages \
+    WHERE search_tokens IS NULL AND (conversation_id, seq) > ($1, $2) ORDER BY conversation_id, seq LIMIT 1000";
 
-const SQLITE_UNINDEXED: &str =
-    "SELECT id, body FROM messages WHERE search_tokens IS NULL AND id > ? ORDER BY id LIMIT 1000";
+const SQLITE_UNINDEXED: &str = "SELECT conversation_id, seq, body FROM messages \
+    WHERE search_tokens IS NULL AND (conversation_id, seq) > (?, ?) ORDER BY conversation_id, seq LIMIT 1000";
 
 const POSTGRES: &str = "UPDATE messages AS m SET search_tokens = i.tokens \
-    FROM json_to_recordset($1::json) AS i(id uuid, tokens text) WHERE m.id = i.id";
+    FROM json_to_recordset($1::json) AS i(conversation_id uuid, seq bigint, tokens text) \
+    WHERE m.conversation_id = i.conversation_id AND m.seq = i.seq";
 
-const SQLITE: &str = "UPDATE messages SET search_tokens = i.value ->> 'tokens' \
-    FROM json_each(?) AS i WHERE messages.id = unhex(i.value ->> 'id', '-')";
+const SQLITE: &str = "UPDATE messages SET search_tokens = i.value ->> 'tokens' FROM json_each(?) AS i \
+    WHERE messages.conversation_id = unhex(i.value ->> 'conversation_id', '-') AND messages.seq = i.value ->> 'seq'";
 
 #[derive(Serialize)]
 struct Row {
-    id: String,
+    conversation_id: Uuid,
+    seq: i64,
     tokens: String,
 }
 
-/// Gives every message its tokens that has none yet, in the order of their ids.
+/// Gives every message its tokens that has none yet, in the order in which SQLite keeps them.
 pub(crate) async fn fill(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
     let backend = transaction.get_database_backend();
     let (unindexed, update) = match backend {
         DbBackend::Postgres => (POSTGRES_UNINDEXED, POSTGRES),
         _ => (SQLITE_UNINDEXED, SQLITE),
     };
-    let mut last = Uuid::nil();
+    let mut last = (Uuid::nil(), 0_i64);
     loop {
         let mut rows = Vec::new();
-        let after = Statement::from_sql_and_values(backend, unindexed, [last.into()]);
+        let after = Statement::from_sql_and_values(backend, unindexed, [last.0.into(), last.1.into()]);
         for row in transaction.query_all_raw(after).await? {
-            last = row.try_get_by_index(0)?;
-            let body: String = row.try_get_by_index(1)?;
-            rows.push(Row { id: last.to_string(), tokens: search_tokens(&body) });
+            last = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+            let body: String = row.try_get_by_index(2)?;
+            rows.push(Row { conversation_id: last.0, seq: last.1, tokens: search_tokens(&body) });
         }
         if !rows.is_empty() {
             let json = serde_json::to_string(&rows).map_err(|error| DbErr::Custom(error.to_string()))?;
