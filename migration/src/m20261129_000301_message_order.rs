@@ -38,8 +38,8 @@ const BY_ROWID: &str = table!("PRIMARY KEY", "UNIQUE", "STRICT");
 
 const REFERRING: [&str; 5] = ["message_revisions", "reactions", "reaction_kinds", "hidden_messages", "reports"];
 
-const COPY: &str = "INSERT INTO rebuilt (id, conversation_id, seq, version, sender_id, sent_at, client_message_id, reply_to_id, \
-    deleted_at, details, body, search_tokens) \
+/// In the order of the new table's columns.
+const COPY: &str = "INSERT INTO rebuilt \
     SELECT id, conversation_id, seq, version, sender_id, sent_at, client_message_id, reply_to_id, deleted_at, details, body, \
     search_tokens FROM messages ORDER BY ";
 

@@ -8,11 +8,8 @@ use crate::entities::message::search_tokens;
 /// So many at a time.
 const BATCH: usize = 1000;
 
-const POSTGRES_UNINDEXED: &str = "SELECT conversation_id, seq, body FROM messages \
+const UNINDEXED: &str = "SELECT conversation_id, seq, body FROM messages \
     WHERE search_tokens IS NULL AND (conversation_id, seq) > ($1, $2) ORDER BY conversation_id, seq LIMIT 1000";
-
-const SQLITE_UNINDEXED: &str = "SELECT conversation_id, seq, body FROM messages \
-    WHERE search_tokens IS NULL AND (conversation_id, seq) > (?, ?) ORDER BY conversation_id, seq LIMIT 1000";
 
 const POSTGRES: &str = "UPDATE messages AS m SET search_tokens = i.tokens \
     FROM json_to_recordset($1::json) AS i(conversation_id uuid, seq bigint, tokens text) \
@@ -31,14 +28,14 @@ struct Row {
 /// Gives every message its tokens that has none yet, in the order in which SQLite keeps them.
 pub(crate) async fn fill(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
     let backend = transaction.get_database_backend();
-    let (unindexed, update) = match backend {
-        DbBackend::Postgres => (POSTGRES_UNINDEXED, POSTGRES),
-        _ => (SQLITE_UNINDEXED, SQLITE),
+    let update = match backend {
+        DbBackend::Postgres => POSTGRES,
+        _ => SQLITE,
     };
     let mut last = (Uuid::nil(), 0_i64);
     loop {
         let mut rows = Vec::new();
-        let after = Statement::from_sql_and_values(backend, unindexed, [last.0.into(), last.1.into()]);
+        let after = Statement::from_sql_and_values(backend, UNINDEXED, [last.0.into(), last.1.into()]);
         for row in transaction.query_all_raw(after).await? {
             last = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
             let body: String = row.try_get_by_index(2)?;

@@ -14,7 +14,8 @@ macro_rules! on {
     ($place:ty) => {
         $crate::shared::on! { $place;
             migrations: up_and_down_and_up_again, what_was_blocked_before_is_known_to_its_conversation,
-                messages_stay_as_they_are_where_their_table_is_made_anew, several_nodes_migrate_at_once, a_newer_schema_still_serves;
+                messages_stay_as_they_are_where_their_table_is_made_anew, several_nodes_migrate_at_once,
+                a_newer_schema_still_serves;
             corruption: rows_that_should_not_exist_are_named, what_was_kept_is_not_judged_by_today_s_limits,
                 a_corrupt_row_ends_the_transaction;
             audit: what_was_written_stays;

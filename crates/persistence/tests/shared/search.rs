@@ -9,7 +9,8 @@ use confab_store_contract::testing::World;
 
 use crate::support::Place;
 
-async fn found(world: &World, viewer: &User, text: &str) -> usize {
+/// How many messages a search finds.
+pub async fn found(world: &World, viewer: &User, text: &str) -> usize {
     let page = PageRequest::first(Limit::DEFAULT);
     search(&world.app, &world.viewer(viewer), text, &page).await.unwrap().items.len()
 }
