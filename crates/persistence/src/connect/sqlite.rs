@@ -47,14 +47,17 @@ pub(super) async fn open(options: &Options) -> Result<Pools, StoreError> {
         .busy_timeout(options.lock_timeout)
         // An acknowledged message is on disk. NORMAL would sync nothing until a checkpoint.
         .synchronous(SqliteSynchronous::Full)
-        // A batch of messages changes pages all over the file. The more batches a checkpoint folds into it, the fewer
-        // pages are written twice.
         // What is deleted is overwritten, not only forgotten.
         .pragma("secure_delete", "ON")
+        // A batch of messages changes pages all over the file. The more batches a checkpoint folds into it, the fewer
+        // pages are written twice.
         .pragma("wal_autocheckpoint", WAL_PAGES.to_string());
-    let writers =
-        open_writer(options, file.clone().journal_mode(SqliteJournalMode::Wal).pragma("cache_size", WRITER_CACHE))
-            .await?;
+    let vfs = confab_sqlite_wal::register().map_err(|error| StoreError::Internal(Cause::new(error.to_string())))?;
+    let writers = open_writer(
+        options,
+        file.clone().vfs(vfs).journal_mode(SqliteJournalMode::Wal).pragma("cache_size", WRITER_CACHE),
+    )
+    .await?;
     let readers = pool(options, options.max_connections).connect_with(file.pragma("query_only", "ON"));
     let readers = readers.await.map_err(failed)?;
     let readers = SqlxSqliteConnector::from_sqlx_sqlite_pool(readers);

@@ -50,10 +50,17 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         package: "confab-persistence",
-        ours: &["confab-application", "confab-domain", "confab-migration"],
+        ours: &["confab-application", "confab-domain", "confab-migration", "confab-sqlite-wal"],
         only: None,
         not_directly: &[],
         never: &[WEB],
+    },
+    Rule {
+        package: "confab-sqlite-wal",
+        ours: &[],
+        only: Some(&["libsqlite3-sys", "thiserror"]),
+        not_directly: &[],
+        never: &[ASYNC, DATABASE, WEB],
     },
     Rule { package: "confab-migration", ours: &[], only: None, not_directly: &[], never: &[WEB] },
     Rule {
@@ -88,6 +95,7 @@ pub const RULES: &[Rule] = &[
             "confab-migration",
             "confab-persistence",
             "confab-security",
+            "confab-sqlite-wal",
         ],
         only: None,
         not_directly: &[],
