@@ -29,7 +29,7 @@ pub(super) enum Locks {
 }
 
 impl Locks {
-    const fn choose(self, lock: Lock) -> &'static str {
+    pub(super) const fn choose(self, lock: Lock) -> &'static str {
         match self {
             Self::Wait => lock.wait,
             Self::Skip => lock.skip,
@@ -92,7 +92,7 @@ pub(super) async fn write_unlocked(
     let mut written = HashMap::new();
     if facts.has_changed() {
         let rows = rows(drafts, &verdicts, &facts)?;
-        written = session.store(|lock| locks.choose(lock), &rows).await?;
+        written = session.store(locks, &rows).await?;
         for (id, meanwhile) in &written {
             facts.come_after(*id, *meanwhile);
         }

@@ -71,6 +71,31 @@ impl<'a> Rows<'a> {
             .bind(column(senders, |row| row.role))
             .bind(column(senders, |row| row.client_message_id))
     }
+
+    /// The columns of one message, and what it was judged by; nothing where there are more.
+    pub(super) fn bind_one<'q>(
+        &self,
+        query: Query<'q, Postgres, PgArguments>,
+    ) -> Option<Query<'q, Postgres, PgArguments>>
+    where
+        'a: 'q,
+    {
+        let ([message], [conversation]) = (&*self.messages, &*self.conversations) else { return None };
+        let query = query
+            .bind(message.id.as_uuid())
+            .bind(message.conversation_id.as_uuid())
+            .bind(message.sender_id.as_uuid())
+            .bind(message.sent_at)
+            .bind(message.client_message_id)
+            .bind(message.body)
+            .bind(message.reply_to_id.map(MessageId::as_uuid))
+            .bind(message.details.clone())
+            .bind(message.search_tokens)
+            .bind(conversation.changes)
+            .bind(conversation.read_seq)
+            .bind(self.senders.first().map(|sender| sender.role));
+        Some(query)
+    }
 }
 
 fn column<'r, R, T>(rows: &'r [R], value: impl Fn(&'r R) -> T) -> Vec<T> {

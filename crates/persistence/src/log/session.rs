@@ -8,9 +8,9 @@ use sea_orm::sqlx::pool::PoolConnection;
 use sea_orm::sqlx::{self, Postgres, Sqlite};
 use sea_orm::{DatabaseConnection, DbBackend, DbErr, QueryResult, RuntimeErr};
 
-use super::batch::{Failed, conversation_id};
+use super::batch::{Failed, Locks, conversation_id};
 use super::rows::Rows;
-use super::statements::{self, Lock, Texts};
+use super::statements::{self, STORE_ONE_IN_POSTGRES, Texts};
 use crate::error::Failure;
 
 /// The turns of a writer, of which each lasts for one batch.
@@ -84,10 +84,10 @@ impl Session {
     /// them before. All rows are read, for the last thing that the database says is whether it has committed.
     pub(super) async fn store(
         &mut self,
-        choose: impl Fn(Lock) -> &'static str,
+        locks: Locks,
         rows: &Rows<'_>,
     ) -> Result<HashMap<ConversationId, Meanwhile>, Failed> {
-        let text = choose(self.texts.store_unlocked);
+        let text = locks.choose(self.texts.store_unlocked);
         match &mut self.connection {
             Driver::Sqlite(connection) => {
                 let [messages, conversations, readers, senders] = rows.json()?;
@@ -102,7 +102,9 @@ impl Session {
                 Ok(conversations.filter(|id| !stale.contains(id)).map(|id| (id, Meanwhile::NOTHING)).collect())
             }
             Driver::Postgres(holder) => {
-                let query = rows.bind(sqlx::query(text)).bind(holder.turn);
+                let waits = locks == Locks::Wait || holder.turn.is_some();
+                let one = if waits { None } else { rows.bind_one(sqlx::query(STORE_ONE_IN_POSTGRES)) };
+                let query = one.unwrap_or_else(|| rows.bind(sqlx::query(text)).bind(holder.turn));
                 let stored = query.fetch_all(holder.connection()?).await;
                 if stored.is_ok() {
                     holder.turn = None;

@@ -259,8 +259,8 @@ async fn appends(world: &World, sender: &User, id: ConversationId) -> BTreeSet<S
         Ok::<_, StoreError>(())
     };
     let texts: BTreeSet<_> = log::counted_up_to(BATCHES * APPEND, appended).await.1.into_iter().collect();
-    // What reads, and what stores.
-    assert_eq!(texts.len(), APPEND, "{texts:#?}");
+    // What reads, what stores, and on PostgreSQL what stores the first.
+    assert!((APPEND..=APPEND + 1).contains(&texts.len()), "{texts:#?}");
     texts
 }
 
