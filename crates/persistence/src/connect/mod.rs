@@ -11,7 +11,7 @@ use crate::error::{Cause, store_error};
 
 /// The pools of a database.
 pub(crate) struct Pools {
-    /// Where reads go: one for each of the threads that serve, or more of them.
+    /// Where reads go: one for each of the threads that serve, or more of them. On SQLite they are one and the same.
     pub(crate) readers: Vec<DatabaseConnection>,
     /// How many may read through each of them at once.
     pub(crate) turns: u32,

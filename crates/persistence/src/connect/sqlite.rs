@@ -62,12 +62,16 @@ pub(super) async fn open(options: &Options) -> Result<Pools, StoreError> {
     let readers = readers.await.map_err(failed)?;
     let readers = SqlxSqliteConnector::from_sqlx_sqlite_pool(readers);
     let writers = SqlxSqliteConnector::from_sqlx_sqlite_pool(writers);
+    // The same connections for all threads, but turns of its own for each: one that ends goes to a request of the same thread, which is
+    // awake, where a request of another thread would leave it unused until that one has time.
+    let turns = options.max_connections.div_ceil(2).max(1);
+    let threads = options.threads.clamp(1, turns);
     Ok(Pools {
-        turns: options.max_connections.div_ceil(2),
+        turns: turns.div_ceil(threads),
         log: vec![writers.clone()],
         alone: vec![writers.clone()],
         checkpoints: Some(readers.clone()),
-        readers: vec![readers],
+        readers: vec![readers; threads as usize],
         writers: vec![writers],
     })
 }
