@@ -74,7 +74,7 @@ impl Gathered {
     /// This is what is gathered of this open file.
     unsafe fn take(&mut self, file: *mut ffi::sqlite3_file, bytes: &[u8], start: i64) -> c_int {
         let follows = i64::try_from(self.bytes.len()).is_ok_and(|length| self.start + length == start);
-        let fits = self.bytes.len() + bytes.len() <= MOST && self.bytes.try_reserve(bytes.len()).is_ok();
+        let fits = self.bytes.len() + bytes.len() <= MOST;
         if !follows || !fits {
             // SAFETY: as the caller says.
             let code = unsafe { self.write_out(file) };

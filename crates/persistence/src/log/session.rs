@@ -102,8 +102,11 @@ impl Session {
                 Ok(conversations.filter(|id| !stale.contains(id)).map(|id| (id, Meanwhile::NOTHING)).collect())
             }
             Driver::Postgres(holder) => {
-                let waits = locks == Locks::Wait || holder.turn.is_some();
-                let one = if waits { None } else { rows.bind_one(sqlx::query(STORE_ONE_IN_POSTGRES)) };
+                // Whoever has a turn waits.
+                let one = match locks {
+                    Locks::Skip => rows.bind_one(sqlx::query(STORE_ONE_IN_POSTGRES)),
+                    Locks::Wait => None,
+                };
                 let query = one.unwrap_or_else(|| rows.bind(sqlx::query(text)).bind(holder.turn));
                 let stored = query.fetch_all(holder.connection()?).await;
                 if stored.is_ok() {
